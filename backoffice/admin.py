@@ -1,0 +1,1 @@
+"""The console's rooms; importing one registers its pages."""

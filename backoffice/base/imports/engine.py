@@ -1,0 +1,281 @@
+"""From a table of cells to a plan, and from a plan to rows: in sets, never a query for each row.
+
+Reading goes column by column and each distinct cell is read once, since a file of 10,000 rows has few
+schools, levels and dates. Rows that exist are fetched by their natural keys in batches, compared, and
+written by `pratik.core.writes` under one operation.
+"""
+
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pratik.core.constraints import violations
+from pratik.core.enums import OperationKind
+from pratik.core.operations import operation
+from pratik.core.text import fold, nearest
+from pratik.core.writes import create_rows, update_rows
+
+from .columns import BLANK, or_suggestion
+from .plan import CellProblem, Change, Plan, PlannedRow, RowStatus
+
+BATCH = 5_000
+
+
+class _Unreadable:
+    """Stands for the value of a cell that was refused."""
+
+    __slots__ = ("message",)
+
+    def __init__(self, message):
+        self.message = message
+
+
+def fields_by_name(model):
+    """The concrete fields of a model by name."""
+    return {field.name: field for field in model._meta.concrete_fields}
+
+
+class _ColumnReading:
+    """One column of one file: reads each distinct cell once, by its reader and its model field's rules."""
+
+    def __init__(self, name, column, index, header, model):
+        self.name = name
+        self.column = column
+        self.index = index
+        self.header = header
+        self.read = {}
+        self.model_field = None if column.virtual else fields_by_name(model).get(column.attribute)
+
+    def value(self, cells, values):
+        raw = cells[self.index] if self.index is not None else ""
+        needed = tuple(values.get(name) for name in self.column.depends)
+        key = (type(raw), raw, needed)
+        try:
+            return self.read[key]
+        except KeyError:
+            value = self.read[key] = self._read(raw, dict(zip(self.column.depends, needed, strict=True)))
+            return value
+
+    def _read(self, raw, needed):
+        try:
+            value = self.column.reader.clean(raw, **needed)
+            if self.column.required and value in (*BLANK, []):
+                raise ValidationError(_("Cette case ne peut pas être vide."), code="blank")
+            field = self.model_field
+            if field is not None and not field.is_relation:
+                if value is None and not field.null:
+                    value = field.get_default()
+                elif not (value in field.empty_values and field.blank):
+                    value = field.clean(value, None)
+            return value
+        except ValidationError as error:
+            return _Unreadable(" ".join(error.messages))
+
+
+def build_plan(resource, table):
+    """What this table would do, for the actor that the resource was made for. Writes nothing."""
+    plan = Plan(resource=resource, headers=table.headers, notes=list(table.notes))
+    readings = _match_columns(resource, table, plan)
+    if plan.problems:
+        return plan
+    resource.prepare()
+    for reading in readings:
+        reading.column.reader.prepare(resource)
+    seen = {}
+    for start in range(0, len(table.rows), BATCH):
+        _plan_batch(resource, readings, table.rows[start : start + BATCH], plan, seen)
+    return plan
+
+
+def _match_columns(resource, table, plan):
+    columns = resource.columns
+    layout = resource.layout_for(table.headers)
+    found, used = {}, {}
+    unknown = []
+    for index, header in enumerate(table.headers):
+        folded = fold(header)
+        name = (
+            layout.get(folded)
+            if layout
+            else next((name for name, column in columns.items() if folded in column.aliases), None)
+        )
+        if name is None:
+            unknown.append(header)
+        elif name in found:
+            plan.problems.append(
+                _("Les colonnes « %(first)s » et « %(second)s » disent la même chose : gardez-en une.")
+                % {"first": used[name], "second": header}
+            )
+        else:
+            found[name], used[name] = index, header
+    missing = [
+        column.column_name
+        for name, column in columns.items()
+        if column.required and name not in found and not resource.can_do_without(name, found)
+    ]
+    absent = [column.column_name for name, column in columns.items() if name not in found]
+    ignored = []
+    for header in unknown:
+        near = [] if layout else nearest(header, absent, limit=1, cutoff=85)
+        if near:
+            plan.problems.append(
+                or_suggestion(_("La colonne « %(name)s » n’est pas connue.") % {"name": header}, near)
+            )
+        else:
+            ignored.append(header)
+    if missing:
+        plan.problems.append(
+            ngettext(
+                "Il manque la colonne %(names)s. Les colonnes attendues sont dans le modèle à télécharger.",
+                "Il manque les colonnes %(names)s. Les colonnes attendues sont dans le modèle à télécharger.",
+                len(missing),
+            )
+            % {"names": ", ".join(f"«\u00a0{name}\u00a0»" for name in missing)}
+        )
+    elif ignored:
+        plan.notes.append(
+            ngettext(
+                "La colonne %(names)s n’est pas connue : elle n’est pas reprise.",
+                "Les colonnes %(names)s ne sont pas connues : elles ne sont pas reprises.",
+                len(ignored),
+            )
+            % {"names": ", ".join(f"«\u00a0{name}\u00a0»" for name in ignored)}
+        )
+    return [
+        _ColumnReading(
+            name, column, found.get(name), used.get(name, column.column_name), resource.model
+        )
+        for name, column in columns.items()
+        if name in found
+        or any(name_needed in found and columns[name_needed].virtual for name_needed in column.depends)
+        or (column.required and not column.virtual)
+    ]
+
+
+def _plan_batch(resource, readings, rows, plan, seen):
+    model = resource.model
+    pending = []
+    for row in rows:
+        planned = PlannedRow(row.number, row.cells)
+        plan.rows.append(planned)
+        values = {}
+        for reading in readings:
+            value = reading.value(row.cells, values)
+            if type(value) is _Unreadable:
+                if value.message:
+                    planned.problems.append(CellProblem(reading.header, value.message))
+                values[reading.name] = None
+            else:
+                values[reading.name] = value
+        if row.extra:
+            planned.problems.append(
+                CellProblem(
+                    "",
+                    _("La ligne a plus de cases que l’en-tête : « %(cells)s » n’a pas de colonne.")
+                    % {"cells": ", ".join(str(cell) for cell in row.extra if cell not in BLANK)},
+                )
+            )
+        key = resource.key_of(values)
+        if key is not None:
+            if key in seen:
+                planned.problems.append(
+                    CellProblem(
+                        _key_header(resource, readings),
+                        _("La ligne %(number)d décrit déjà la même fiche.") % {"number": seen[key]},
+                    )
+                )
+            else:
+                seen[key] = row.number
+        pending.append((planned, values, key))
+    existing = resource.existing([key for _planned, _values, key in pending if key is not None])
+    written = [reading for reading in readings if not reading.column.virtual]
+    headers = {reading.column.attribute: reading.header for reading in readings}
+    headers |= {name: headers[attribute] for name, attribute in resource.spoken_as.items() if attribute in headers}
+    for planned, values, key in pending:
+        before = existing.get(key) if key is not None else None
+        if before is None:
+            planned.instance = model(
+                **{r.column.attribute: values[r.name] for r in written if values[r.name] is not None}
+            )
+            planned.status = RowStatus.CREATED
+        else:
+            _compare(planned, before, values, written)
+        if planned.status is not RowStatus.UNCHANGED and not planned.problems:
+            _validate(resource, planned, before, headers)
+        if planned.problems:
+            planned.status = RowStatus.REFUSED
+
+
+def _key_header(resource, readings):
+    return next((r.header for r in readings if r.name == resource.key_columns[0]), "")
+
+
+def _compare(planned, before, values, written):
+    planned.instance = before
+    changed = []
+    for reading in written:
+        attribute = reading.column.attribute
+        new = values[reading.name]
+        old = getattr(before, attribute)
+        if new != old:
+            render = reading.column.reader.render
+            planned.changes.append(Change(reading.header, render(old, before), render(new, before)))
+            changed.append((attribute, new))
+    if changed:
+        if not planned.problems and (why := before.edit_refusal()):
+            planned.problems.append(CellProblem("", str(why)))
+            return
+        for attribute, new in changed:
+            setattr(before, attribute, new)
+        planned.fields = tuple(attribute for attribute, _new in changed)
+        planned.status = RowStatus.UPDATED
+
+
+def _validate(resource, planned, before, headers):
+    instance = planned.instance
+    instance.derive()
+    found = violations(instance)
+    try:
+        instance.clean()
+    except ValidationError as error:
+        for name, errors in error.error_dict.items() if hasattr(error, "error_dict") else [("", [error])]:
+            found.setdefault(name, []).extend(errors)
+    if before is None:
+        found |= resource.missing_values(instance, found)
+    for name, errors in found.items():
+        column = headers.get(name, "") if name != NON_FIELD_ERRORS else ""
+        for error in errors:
+            planned.problems.append(CellProblem(column, " ".join(map(str, error.messages))))
+
+
+def write_plan(plan, *, source=None, all_or_nothing=False):
+    """Writes the accepted rows of a plan under one operation, in one transaction.
+
+    With `all_or_nothing`, one refused row keeps all from being written. Returns the operation, or None when
+    there was nothing to write. Raises `PermissionDenied`, with nothing written, when a row would end up
+    outside what the actor may change.
+    """
+    resource = plan.resource
+    counts = plan.counts
+    if plan.problems or not plan.writes or (all_or_nothing and counts["refused"]):
+        return None
+    model = resource.model
+    created = [row.instance for row in plan.of(RowStatus.CREATED)]
+    updated = plan.of(RowStatus.UPDATED)
+    with operation(
+        kind=OperationKind.IMPORT, actor=resource.actor, subject=model, source=source
+    ) as running:
+        create_rows(created)
+        fields = {name for row in updated for name in resource.model_fields(row.fields)}
+        update_rows([row.instance for row in updated], fields)
+        _refuse_out_of_scope(model, resource.actor, [*created, *(row.instance for row in updated)])
+        running.count("unchanged", counts["unchanged"])
+        running.count("refused", counts["refused"])
+        return running.written
+
+
+def _refuse_out_of_scope(model, actor, rows):
+    for start in range(0, len(rows), BATCH):
+        batch = [row.pk for row in rows[start : start + BATCH]]
+        if model.objects.editable_by(actor).filter(pk__in=batch).count() != len(batch):
+            raise PermissionDenied

@@ -1,0 +1,88 @@
+"""What a file would do, row by row, before anything is written."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class RowStatus(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(slots=True)
+class CellProblem:
+    """Why a row is refused: the column as the file names it, and a sentence."""
+
+    column: str
+    message: str
+
+
+@dataclass(slots=True)
+class Change:
+    """One value that a file would change."""
+
+    column: str
+    old: object
+    new: object
+
+
+@dataclass(slots=True)
+class PlannedRow:
+    """One row of the file and what would become of it."""
+
+    number: int
+    cells: tuple
+    status: RowStatus = RowStatus.UNCHANGED
+    instance: object = None
+    fields: tuple = ()
+    changes: list = field(default_factory=list)
+    problems: list = field(default_factory=list)
+
+
+@dataclass
+class Plan:
+    """A file's rows with their fate. With `problems` the file as a whole can't be used."""
+
+    resource: object
+    headers: tuple = ()
+    rows: list = field(default_factory=list)
+    problems: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+
+    def of(self, status):
+        return [row for row in self.rows if row.status is status]
+
+    @property
+    def counts(self):
+        counts = dict.fromkeys((status.value for status in RowStatus), 0)
+        for row in self.rows:
+            counts[row.status.value] += 1
+        return counts
+
+    @property
+    def writes(self):
+        """Whether confirming would write anything."""
+        return any(row.status in (RowStatus.CREATED, RowStatus.UPDATED) for row in self.rows)
+
+    @property
+    def refused(self):
+        """Every problem of every refused row: (row number, column, message)."""
+        return [
+            (row.number, problem.column, problem.message)
+            for row in self.rows
+            if row.status is RowStatus.REFUSED
+            for problem in row.problems
+        ]
+
+    @property
+    def digest(self):
+        """A mark that is the same as long as confirming would do the same."""
+        import hashlib
+
+        told = [
+            (row.number, row.status.value, [(c.column, str(c.old), str(c.new)) for c in row.changes])
+            for row in self.rows
+        ]
+        return hashlib.sha256(repr((told, self.problems)).encode()).hexdigest()

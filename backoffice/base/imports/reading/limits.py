@@ -1,0 +1,41 @@
+"""How much the reader accepts. Each limit protects the server's memory or the person's time."""
+
+MIB = 1024 * 1024
+
+# 50 000 rows of a dozen columns weigh about 5 MiB as CSV or XLSX: four times that is not a list of ours.
+MAX_FILE_BYTES = 20 * MIB
+
+# What one import writes in a single transaction within a minute.
+MAX_ROWS = 50_000
+
+# The widest file that a school really sends has about 60 columns.
+MAX_COLUMNS = 200
+
+# Excel's own limit for one cell: above it, a quotation mark was left open or the file is no table.
+MAX_CELL_CHARACTERS = 32_767
+
+# Parts (members) of a workbook. A real one has a few dozen.
+MAX_MEMBERS = 2_000
+
+# All worksheets together, decompressed: 768 000 styled rows of ten columns make about 250 MiB, a million of
+# them still passes. They are read as a stream and never held in memory.
+MAX_SHEET_BYTES = 400 * MIB
+
+# All other parts together, decompressed: texts, styles, pictures. Texts and styles are held in memory.
+MAX_OTHER_BYTES = 64 * MIB
+
+# The XML of the rows that hold something, held in memory while they are read.
+MAX_FILLED_BYTES = 128 * MIB
+
+# Rows times columns handed to the spreadsheet reader, which lays out a full rectangle in memory
+# (about 100 bytes per cell, all copies counted): 50 000 rows of 80 columns.
+MAX_CELLS = 4_000_000
+
+# One row of a worksheet, as XML. Excel's widest row, 16 384 styled cells, makes less than 1 MiB.
+MAX_ROW_BYTES = 16 * MIB
+
+# The last row that a spreadsheet can have.
+MAX_SHEET_ROW = 1_048_576
+
+# Decompressed bytes looked at in one go.
+CHUNK_BYTES = MIB

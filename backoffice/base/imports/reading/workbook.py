@@ -1,0 +1,386 @@
+"""Excel workbooks: what is in the package, which sheet to read, and its cells as Python values.
+
+python-calamine reads the cells, but never the package that was sent: it gets a new one with a single sheet,
+cleared of blank rows, and the texts and styles that belong to it.
+"""
+
+import io
+import logging
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from functools import cached_property
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from python_calamine import CalamineWorkbook
+
+from .errors import UnreadableFile
+from .limits import (
+    CHUNK_BYTES,
+    MAX_CELL_CHARACTERS,
+    MAX_CELLS,
+    MAX_FILLED_BYTES,
+    MAX_MEMBERS,
+    MAX_OTHER_BYTES,
+    MAX_SHEET_BYTES,
+)
+from .table import Table, build_table, cell_too_long, figure, nothing_written, too_many_rows
+from .worksheet import FOREIGN_ENTITY, UTF8_XML, Cells, Damaged, FormulaWithoutResult, Worksheet
+
+logger = logging.getLogger(__name__)
+
+DIRECTORY_ENTRY = b"PK\x01\x02"
+LOCAL_HEADER_BYTES = 30
+ENCRYPTED_FLAG = 1
+# Excel writes no other compression, and others may ask for a lot of memory.
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+SHEET_FOLDER = "xl/worksheets/"
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+DOCUMENT_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A worksheet: the name on its tab, and where it is in the archive."""
+
+    name: str
+    part: zipfile.ZipInfo
+
+
+def read_workbook(content: bytes, *, name: str, max_rows: int) -> Table:
+    """Make a table of an Excel workbook's bytes (.xlsx or .xlsm). Raises `UnreadableFile`."""
+    filled, numbers, last_row, values = _whatever_happens(content, name, max_rows)
+    notes = []
+    if len(filled) > 1:
+        message = ngettext(
+            "Le classeur a %(count)s feuille remplie\u00a0: seule «\u00a0%(sheet)s\u00a0» a été lue.",
+            "Le classeur a %(count)s feuilles remplies\u00a0: seule «\u00a0%(sheet)s\u00a0» a été lue.",
+            len(filled),
+        )
+        notes.append(message % {"count": figure(len(filled)), "sheet": filled[0].name})
+    return build_table(
+        _records(numbers, values),
+        max_rows=max_rows,
+        open_ended=True,
+        last_row=last_row,
+        notes=notes,
+        format="xlsx",
+        sheet=filled[0].name,
+    )
+
+
+def _whatever_happens(content: bytes, name: str, max_rows: int) -> tuple[list[Sheet], list[int], int, list]:
+    """The sheet's values, or `UnreadableFile` for whatever may go wrong in the reading of a package."""
+    try:
+        return _values(content, name, max_rows)
+    except UnreadableFile:
+        raise
+    except FormulaWithoutResult as formula:
+        message = _(
+            "La cellule %(cell)s contient une formule dont le résultat n’est pas enregistré dans le fichier. "
+            "Ouvrez-le dans Excel ou LibreOffice, enregistrez-le, puis envoyez-le de nouveau."
+        )
+        raise UnreadableFile(message % {"cell": formula}, "formula_without_result") from None
+    except Exception as error:
+        # A broken package can fail anywhere in zipfile, zlib, expat or calamine: one answer for all.
+        logger.warning("Workbook cannot be read: %r", error)
+    except BaseException as error:
+        # A crash inside calamine arrives as a PanicException, which is no Exception and cannot be imported.
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        logger.warning("Workbook cannot be read: %r", error)
+    message = _(
+        "Le classeur «\u00a0%(name)s\u00a0» est abîmé ou incomplet. Ouvrez-le dans Excel ou LibreOffice, "
+        "enregistrez-le de nouveau au format .xlsx, puis envoyez ce nouveau fichier."
+    )
+    raise UnreadableFile(message % {"name": name}, "damaged")
+
+
+def _values(content: bytes, name: str, max_rows: int) -> tuple[list[Sheet], list[int], int, list]:
+    """The filled sheets; of the first one, the filled rows' numbers, the last row's number and the values."""
+    if content.count(DIRECTORY_ENTRY) > MAX_MEMBERS:
+        raise _bomb(name)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        package = Package(archive, name)
+        package.check()
+        filled = [sheet for sheet in package.sheets() if _holds_something(archive, sheet)]
+        if not filled:
+            raise nothing_written()
+        numbers, last_row, small_package = _only(filled[0], package, max_rows)
+    with CalamineWorkbook.from_filelike(small_package) as workbook:
+        return filled, numbers, last_row, workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+
+
+# --- the package that was sent --------------------------------------------------------------------------
+
+
+class Package:
+    """A zip archive that says it is a workbook. `name` is the file's name, for messages."""
+
+    def __init__(self, archive: zipfile.ZipFile, name: str):
+        self.archive = archive
+        self.name = name
+        self.members = archive.infolist()
+        # Some programs write backslashes or other capitals than the references to the parts have.
+        self.parts = {_part_name(member.filename): member for member in self.members}
+
+    def check(self) -> None:
+        """Refuse what is no workbook, and what would fill the memory when decompressed."""
+        self._refuse_other_kinds()
+        self._refuse_dishonest_members()
+        limits = {True: MAX_SHEET_BYTES, False: MAX_OTHER_BYTES}
+        declared = {True: 0, False: 0}
+        for member in self.members:
+            declared[_in_sheet_folder(member)] += member.file_size
+        if any(declared[kind] > limits[kind] for kind in limits):
+            raise _bomb(self.name)
+        # Sizes are claims: every part is decompressed once and its bytes are counted.
+        counted = {True: 0, False: 0}
+        for member in self.members:
+            kind = _in_sheet_folder(member)
+            with self.archive.open(member) as stream:
+                while chunk := stream.read(CHUNK_BYTES):
+                    counted[kind] += len(chunk)
+                    if counted[kind] > limits[kind]:
+                        raise _bomb(self.name)
+
+    def sheets(self) -> list[Sheet]:
+        """The visible worksheets, in the order of their tabs."""
+        targets = self._targets(self.workbook_part, "/worksheet")
+        sheets = []
+        for tag, attributes in _elements(self.read(self.workbook_part)):
+            if tag != "sheet" or attributes.get("state", "visible") != "visible":
+                continue
+            relation = next((value for key, value in attributes.items() if key.endswith(":id")), None)
+            if relation in targets:
+                sheets.append(Sheet(attributes.get("name", ""), self.parts[targets[relation]]))
+        return sheets
+
+    @property
+    def counts_from_1904(self) -> bool:
+        """Do dates count from 1904, as in workbooks made on old Macs?"""
+        return any(
+            tag == "workbookPr" and attributes.get("date1904") in ("1", "true")
+            for tag, attributes in _elements(self.read(self.workbook_part))
+        )
+
+    def companion(self, kind: str) -> bytes | None:
+        """The part of that kind (texts, styles) that the workbook refers to, if any."""
+        part = next(iter(self._targets(self.workbook_part, kind).values()), None)
+        if part is None:
+            return None
+        data = self.read(part)
+        if not UTF8_XML.match(data) or b"<!DOCTYPE" in data or FOREIGN_ENTITY.search(data):
+            raise Damaged("encoding or entities")
+        return data
+
+    def read(self, part: str) -> bytes:
+        """A part that is held in memory, decompressed."""
+        member = self.parts[part]
+        if member.file_size > MAX_OTHER_BYTES:
+            raise _bomb(self.name)
+        return self.archive.read(member)
+
+    @cached_property
+    def workbook_part(self) -> str:
+        """The part that lists the sheets."""
+        return next(iter(self._targets("", "/officeDocument").values()), "xl/workbook.xml")
+
+    def _targets(self, source: str, kind: str) -> dict[str, str]:
+        """The existing parts of a kind that a part refers to, by the reference's id."""
+        folder, file = posixpath.split(source)
+        references = posixpath.join(folder, "_rels", f"{file}.rels")
+        if references not in self.parts:
+            return {}
+        targets = {}
+        for tag, attributes in _elements(self.read(references)):
+            if tag == "Relationship" and attributes.get("Type", "").endswith(kind):
+                target = posixpath.join("/", folder, attributes.get("Target", "").replace("\\", "/"))
+                target = _part_name(posixpath.normpath(target))
+                if target in self.parts:
+                    targets[attributes.get("Id", "")] = target
+        return targets
+
+    def _refuse_other_kinds(self) -> None:
+        if "mimetype" in self.parts:
+            with self.archive.open(self.parts["mimetype"]) as stream:
+                if stream.read(len(ODS_TYPE)) == ODS_TYPE:
+                    raise self._other_kind(
+                        _(
+                            "Le fichier «\u00a0%(name)s\u00a0» est un classeur LibreOffice (.ods). Ouvrez-"
+                            "le, enregistrez-le au format .xlsx ou CSV, puis envoyez ce nouveau fichier."
+                        ),
+                        "ods",
+                    )
+        if "xl/workbook.bin" in self.parts:
+            raise self._other_kind(
+                _(
+                    "Le fichier «\u00a0%(name)s\u00a0» est un classeur Excel binaire (.xlsb). Ouvrez-le dans "
+                    "Excel, enregistrez-le au format .xlsx, puis envoyez ce nouveau fichier."
+                ),
+                "xlsb",
+            )
+        if not any(part.startswith("xl/") for part in self.parts):
+            raise self._other_kind(
+                _(
+                    "Le fichier «\u00a0%(name)s\u00a0» n’est pas un classeur Excel\u00a0: c’est une archive "
+                    "(zip) ou un autre document. Si votre tableau est à l’intérieur, décompressez l’archive "
+                    "et envoyez le tableau lui-même, au format .xlsx ou CSV."
+                ),
+                "not_workbook",
+            )
+
+    def _other_kind(self, message: str, code: str) -> UnreadableFile:
+        return UnreadableFile(message % {"name": self.name}, code)
+
+    def _refuse_dishonest_members(self) -> None:
+        end = 0
+        for member in sorted(self.members, key=lambda member: member.header_offset):
+            if member.flag_bits & ENCRYPTED_FLAG or member.compress_type not in COMPRESSIONS:
+                raise Damaged("encrypted or unusual compression")
+            if member.header_offset < end:
+                # The same bytes counted as several parts: a bomb that stays small until it is opened.
+                raise _bomb(self.name)
+            end = member.header_offset + LOCAL_HEADER_BYTES + member.compress_size
+
+
+def _part_name(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
+def _in_sheet_folder(member: zipfile.ZipInfo) -> bool:
+    return _part_name(member.filename).startswith(SHEET_FOLDER)
+
+
+def _bomb(name: str) -> UnreadableFile:
+    message = _(
+        "Le classeur «\u00a0%(name)s\u00a0» est beaucoup trop volumineux une fois décompressé. Copiez les "
+        "cellules remplies dans un nouveau classeur, enregistrez-le, puis envoyez ce nouveau fichier."
+    )
+    return UnreadableFile(message % {"name": name}, "zip_bomb")
+
+
+def _elements(data: bytes) -> list[tuple[str, dict[str, str]]]:
+    """The elements of a small XML part, each its local name and attributes. No document type is allowed."""
+    found = []
+
+    def start(tag, attributes):
+        found.append((tag.rpartition(":")[2], attributes))
+        if len(found) > 100 * MAX_MEMBERS:
+            raise Damaged("endless part")
+
+    def doctype(*_arguments):
+        raise Damaged("document type")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = doctype
+    parser.Parse(data, True)
+    return found
+
+
+# --- the sheet that is read -----------------------------------------------------------------------------
+
+
+def _holds_something(archive: zipfile.ZipFile, sheet: Sheet) -> bool:
+    with archive.open(sheet.part) as stream:
+        worksheet = Worksheet(stream)
+        cells = Cells(worksheet.prefix)
+        return any(cells.hold_something(xml) for _number, xml in worksheet)
+
+
+def _only(sheet: Sheet, package: Package, max_rows: int) -> tuple[list[int], int, io.BytesIO]:
+    """A package with the sheet's filled rows alone, after the numbers of these rows and of the last row."""
+    # A row whose cells hold nothing but spaces counts as filled here and is found blank later. Beyond this
+    # number it is not worth finding out.
+    enough = 2 * max_rows + 1_000
+    numbers = []
+    size = 0
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        with archive.open("xl/worksheets/sheet1.xml", "w") as part:
+            part.write(f'<worksheet xmlns="{MAIN}"><sheetData>'.encode())
+            with package.archive.open(sheet.part) as stream:
+                worksheet = Worksheet(stream)
+                cells = Cells(worksheet.prefix)
+                for number, xml in worksheet:
+                    cells.check(number, xml)
+                    if not cells.hold_something(xml):
+                        continue
+                    numbers.append(number)
+                    if len(numbers) > enough:
+                        raise too_many_rows(max_rows)
+                    row = cells.moved_to(xml, len(numbers))
+                    size += len(row)
+                    if size > MAX_FILLED_BYTES or len(numbers) * cells.width > MAX_CELLS:
+                        raise _too_many_cells()
+                    part.write(row)
+            part.write(b"</sheetData></worksheet>")
+        for name, kind in (("xl/sharedStrings.xml", "/sharedStrings"), ("xl/styles.xml", "/styles")):
+            data = package.companion(kind)
+            if data is not None:
+                archive.writestr(name, data)
+        for name, text in _frame(package.counts_from_1904).items():
+            archive.writestr(name, text)
+    made.seek(0)
+    return numbers, worksheet.last_row, made
+
+
+def _too_many_cells() -> UnreadableFile:
+    message = _(
+        "Il y a trop de cellules remplies (plus de %(limit)s, ou des textes très longs). Gardez seulement "
+        "les colonnes du modèle ou découpez le tableau en plusieurs fichiers, puis recommencez."
+    )
+    return UnreadableFile(message % {"limit": figure(MAX_CELLS)}, "too_many_cells")
+
+
+def _frame(counts_from_1904: bool) -> dict[str, str]:
+    """The parts that make a workbook of a single worksheet."""
+    base = "1" if counts_from_1904 else "0"
+    return {
+        "_rels/.rels": (
+            f'<Relationships xmlns="{RELATIONS}"><Relationship Id="r1" '
+            f'Type="{DOCUMENT_RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+        ),
+        "xl/workbook.xml": (
+            f'<workbook xmlns="{MAIN}" xmlns:r="{DOCUMENT_RELATIONS}"><workbookPr date1904="{base}"/>'
+            f'<sheets><sheet name="1" sheetId="1" r:id="r1"/></sheets></workbook>'
+        ),
+        "xl/_rels/workbook.xml.rels": (
+            f'<Relationships xmlns="{RELATIONS}"><Relationship Id="r1" '
+            f'Type="{DOCUMENT_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+        ),
+    }
+
+
+def _records(numbers: list[int], values: list[list]) -> Iterator[tuple[int, tuple]]:
+    # calamine leaves out rows at the end in which it finds nothing.
+    for number, row in zip(numbers, values, strict=False):
+        yield number, tuple([_plain(value, number) for value in row])
+
+
+def _plain(value, number: int):
+    """The value of a cell: text stripped, whole numbers as int, days as date."""
+    kind = type(value)
+    if kind is str:
+        if len(value) > MAX_CELL_CHARACTERS:
+            raise cell_too_long(number)
+        if "\r" in value:
+            value = value.replace("\r\n", "\n").replace("\r", "\n")
+        return value.strip()
+    if kind is float:
+        if value.is_integer():
+            return int(value)
+        # « inf » and « nan » are no numbers to compute with.
+        return value if value - value == 0 else str(value)
+    if kind is datetime and value.time() == time.min:
+        return value.date()
+    return value

@@ -1,0 +1,101 @@
+from django.db.models import Exists, OuterRef, Q
+
+from pratik.core.querysets import ScopedQuerySet
+
+from .enums import KEEPERS, STAFF_ROLES, AccountType, Role, role_of
+
+
+class UserQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """Staff see every account; others see their own."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.is_staff else self.filter(pk=user.pk)
+
+    def editable_by(self, user):
+        """Administrators change every account; editors and verifiers those outside the team; all, their own."""
+        match role_of(user):
+            case Role.ADMINISTRATOR:
+                return self
+            case Role.EDITOR | Role.VERIFIER:
+                return self.filter(~Q(account_type=AccountType.STAFF) | Q(pk=user.pk))
+            case Role.ANONYMOUS:
+                return self.none()
+            case _:
+                return self.filter(pk=user.pk)
+
+    def people(self):
+        """Accounts of people, without those that tasks work under."""
+        return self.exclude(email__endswith="@systeme.pratik.invalid")
+
+    def awaiting_verification(self):
+        """Active accounts outside the team that nobody has checked yet."""
+        return self.filter(is_active=True, verification="unverified").exclude(account_type=AccountType.STAFF)
+
+
+class PersonalProfileQuerySet(ScopedQuerySet):
+    """A profile that belongs to one person."""
+
+    def visible_to(self, user):
+        """Staff see every profile; a person sees their own."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.is_staff else self.filter(user=user)
+
+    def editable_by(self, user):
+        """Administrators, editors and verifiers change every profile; a person changes their own."""
+        match role_of(user):
+            case Role.ADMINISTRATOR | Role.EDITOR | Role.VERIFIER:
+                return self
+            case Role.ANONYMOUS | Role.AUDITOR:
+                return self.none()
+            case _:
+                return self.filter(user=user)
+
+
+class OrganisationQuerySet(ScopedQuerySet):
+    """Organisations and who may see them: the team, their own members, and the public once shown."""
+
+    def of_member(self, user):
+        """The organisations that this account is an active member of."""
+        members = self.model._meta.get_field("memberships").related_model._base_manager
+        return self.filter(
+            Exists(members.filter(organisation=OuterRef("pk"), user_id=user.pk, is_active=True))
+        )
+
+    def public(self):
+        """What visitors may see; nothing unless a kind of organisation says otherwise."""
+        return self.none()
+
+    def visible_to(self, user):
+        """Staff see all; members their own organisation; others what is public."""
+        role = role_of(user)
+        if role in STAFF_ROLES:
+            return self
+        if role == self.model.account_type:
+            return self.of_member(user)
+        return self.public()
+
+    def editable_by(self, user):
+        """Administrators and editors change all; members their own organisation."""
+        role = role_of(user)
+        if role in KEEPERS:
+            return self
+        return self.of_member(user) if role == self.model.account_type else self.none()
+
+
+class MembershipQuerySet(ScopedQuerySet):
+    """Who belongs to an organisation."""
+
+    def visible_to(self, user):
+        """Staff see all members; a member sees the colleagues of their organisations."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self
+        own = self.model._base_manager.filter(user_id=user.pk, is_active=True)
+        return self.filter(organisation_id__in=own.values("organisation_id"))
+
+    def editable_by(self, user):
+        """Administrators and editors decide who belongs to an organisation."""
+        return self if role_of(user) in KEEPERS else self.none()

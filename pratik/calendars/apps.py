@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CalendarsConfig(AppConfig):
+    name = "pratik.calendars"
+    label = "calendars"
+    verbose_name = _("Calendriers de stages")
+
+    def ready(self):
+        from . import receivers
+
+        receivers.connect()

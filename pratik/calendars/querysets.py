@@ -1,0 +1,58 @@
+from django.db.models import Q
+
+from pratik.accounts.enums import KEEPERS, STAFF_ROLES, Role, role_of
+from pratik.core.text import fold
+from pratik.schools.querysets import OfSchoolQuerySet
+
+from .enums import CalendarState
+
+
+class CalendarQuerySet(OfSchoolQuerySet):
+    def public(self):
+        """Calendars that visitors may see: published, shown to companies, of a school that is shown."""
+        return self.filter(
+            state=CalendarState.PUBLISHED, is_visible_to_companies=True, school__is_visible=True
+        )
+
+    def visible_to(self, user):
+        """Staff see all; a school's members its own; everyone else what is public."""
+        role = role_of(user)
+        if role in STAFF_ROLES:
+            return self
+        return self.of_schools_of(user) if role == Role.SCHOOL else self.public()
+
+    def editable_by(self, user):
+        """Administrators and editors change all; a school's members its own."""
+        role = role_of(user)
+        if role in KEEPERS:
+            return self
+        return self.of_schools_of(user) if role == Role.SCHOOL else self.none()
+
+    def awaiting_publication(self, today):
+        """Drafts whose placement has not ended: what staff still have to read and publish."""
+        return self.filter(state=CalendarState.DRAFT, end_on__gte=today)
+
+    def not_over(self, today):
+        """Placements that have not ended."""
+        return self.filter(end_on__gte=today)
+
+    def touching(self, start, end):
+        """Placements that share at least one day with this stretch of days."""
+        return self.filter(start_on__lte=end, end_on__gte=start)
+
+    def matching(self, *, school="", level=None, commune="", start_from=None, start_to=None, words=""):
+        """Calendars of a school (UAI), a level, a commune (INSEE code), that start between two days."""
+        rows = self
+        if school:
+            rows = rows.filter(school__uai=school)
+        if level:
+            rows = rows.filter(level=level)
+        if commune:
+            rows = rows.filter(school__commune__insee_code=commune)
+        if start_from:
+            rows = rows.filter(start_on__gte=start_from)
+        if start_to:
+            rows = rows.filter(start_on__lte=start_to)
+        for word in fold(words).split():
+            rows = rows.filter(Q(search_text__contains=word) | Q(school__search_text__contains=word))
+        return rows

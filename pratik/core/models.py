@@ -1,0 +1,138 @@
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .constraints import violations
+from .enums import OPERATION_COLORS, OperationKind
+from .files import private_storage
+from .querysets import OperationQuerySet, ScopedQuerySet, UploadQuerySet
+
+
+class BusinessModel(models.Model):
+    """A row that the platform answers for: scoped, validated, written under an operation, with history.
+
+    `natural_key_fields` tell two rows apart in a file. `excluded_from_history` lists derived columns.
+    """
+
+    natural_key_fields: tuple[str, ...] = ()
+
+    created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("modifié le"), default=timezone.now, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def derive(self):
+        """Sets the columns that follow from others. Makes no query; called before each write."""
+
+    def deletion_refusal(self):
+        """Why this row is not to be deleted, in a sentence; None when only its dependants decide."""
+        return None
+
+    def edit_refusal(self):
+        """Why this row is not to be changed any more, in a sentence; None when it may be."""
+        return None
+
+    def save(self, *args, **kwargs):
+        self.derive()
+        self.updated_at = timezone.now()
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "updated_at"}
+        super().save(*args, **kwargs)
+
+    def validate_constraints(self, exclude=None):
+        """As Django's, but a broken rule is said at the field that a person would correct."""
+        errors = violations(self, exclude=exclude)
+        if errors:
+            raise ValidationError(errors)
+        super().validate_constraints(exclude=exclude)
+
+
+class Operation(models.Model):
+    """One act of one person (or of a task), with all the rows that it changed."""
+
+    kind = models.CharField(_("nature"), max_length=20, choices=OperationKind.choices)
+    verb = models.CharField(_("verbe"), max_length=40, blank=True)
+    subject = models.CharField(_("objet"), max_length=100, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="operations",
+        verbose_name=_("auteur"),
+    )
+    actor_label = models.CharField(_("nom de l’auteur"), max_length=200)
+    reason = models.TextField(_("motif"), blank=True)
+    started_at = models.DateTimeField(_("début"), db_index=True)
+    finished_at = models.DateTimeField(_("fin"), null=True)
+    source_name = models.CharField(_("fichier"), max_length=200, blank=True)
+    source_sha256 = models.CharField(_("empreinte du fichier"), max_length=64, blank=True)
+    source_size = models.PositiveBigIntegerField(_("taille du fichier (octets)"), null=True)
+    counts = models.JSONField(_("bilan"), default=dict)
+    undoes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="undoings", verbose_name=_("annule")
+    )
+
+    objects = OperationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("opération")
+        verbose_name_plural = _("opérations")
+        ordering = ["-started_at", "-pk"]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def title(self):
+        """What was done, in a few words: « Import · calendriers de stages »."""
+        from .workflow import verb_label
+
+        what = verb_label(self.subject, self.verb) if self.verb else self.get_kind_display()
+        model = self.subject_model
+        return f"{what} · {model._meta.verbose_name_plural}" if model else str(what)
+
+    @property
+    def subject_model(self):
+        """The model that the operation is about, or None."""
+        from .history import tracked_models
+
+        return tracked_models().get(self.subject)
+
+    @property
+    def color(self):
+        return OPERATION_COLORS[self.kind]
+
+    def total(self, what):
+        """One of the operation's totals: created, updated, unchanged, refused, deleted, left."""
+        return self.counts.get(what, 0)
+
+
+class Upload(models.Model):
+    """A file that somebody sent and has not confirmed yet; kept in private, removed when abandoned."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("propriétaire")
+    )
+    purpose = models.CharField(_("usage"), max_length=60)
+    name = models.CharField(_("nom du fichier"), max_length=200)
+    file = models.FileField(_("fichier"), upload_to="uploads", storage=private_storage, max_length=200)
+    size = models.PositiveBigIntegerField(_("taille (octets)"))
+    sha256 = models.CharField(_("empreinte"), max_length=64)
+    created_at = models.DateTimeField(_("reçu le"), default=timezone.now)
+    operation = models.OneToOneField(
+        Operation, on_delete=models.PROTECT, null=True, related_name="upload", verbose_name=_("opération")
+    )
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("fichier reçu")
+        verbose_name_plural = _("fichiers reçus")
+        ordering = ["-created_at"]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,339 @@
+"""Taking an operation back, and a row back to an earlier version.
+
+What was created goes, what was changed returns to its values before, what was removed comes back. A row
+that somebody touched since, or that others now depend on, is left as it is and reported with who and why.
+An operation that was itself taken back does not count as a touch. Undoing is an operation like any other,
+so it can be taken back too.
+"""
+
+from dataclasses import dataclass, field
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from .enums import HistoryType, OperationKind
+from .history import tracked_models
+from .models import Operation
+from .operations import operation as open_operation
+from .services import changed_fields, describe_dependants
+from .writes import create_rows, delete_rows, dependants, update_rows
+
+
+@dataclass
+class Left:
+    """A row that undoing did not touch, and why."""
+
+    model: type
+    pk: int
+    label: str
+    reason: str
+
+
+@dataclass
+class UndoReport:
+    """What undoing did, or would do."""
+
+    removed: int = 0
+    restored: int = 0
+    recreated: int = 0
+    left: list = field(default_factory=list)
+    operation: object = None
+
+    @property
+    def done(self):
+        return self.removed + self.restored + self.recreated
+
+
+class _DryRun(Exception):
+    """Rolls a rehearsal back."""
+
+
+def undo_operation(*, actor, operation, reason="", dry_run=False):
+    """Takes an operation back, whole or as far as possible, and says what was left.
+
+    With `dry_run` the same is done and rolled back. Raises `PermissionDenied` for an operation that the
+    actor may not undo, `ValidationError` when nothing is left to take back.
+    """
+    if not Operation.objects.editable_by(actor).filter(pk=operation.pk).exists():
+        raise PermissionDenied
+    report = UndoReport()
+    try:
+        with transaction.atomic():
+            Operation.objects.select_for_update().get(pk=operation.pk)
+            with open_operation(
+                kind=OperationKind.UNDO,
+                actor=actor,
+                subject=operation.subject_model,
+                reason=reason,
+                undoes=operation,
+            ) as running:
+                works = [
+                    work
+                    for model in tracked_models().values()
+                    if (work := _ModelUndo(model, operation, actor, report)).touched
+                ]
+                if not any(work.pending for work in works) and not report.left:
+                    raise ValidationError(_("Cette opération est déjà annulée."), code="already_undone")
+                for work in _pointing_first(works):
+                    work.remove_created()
+                for work in reversed(_pointing_first(works)):
+                    work.recreate_deleted()
+                    work.restore_changed()
+                running.count("left", len(report.left))
+                report.operation = running.written
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        report.operation = None
+    return report
+
+
+def _pointing_first(works):
+    """Models in an order in which each comes before those that its rows point at."""
+    order, waiting = [], list(works)
+    while waiting:
+        targets = {
+            relation.related_model
+            for work in waiting
+            for relation in work.model._meta.concrete_fields
+            if relation.is_relation and relation.related_model is not work.model
+        }
+        free = [work for work in waiting if work.model not in targets] or waiting[:1]
+        order += free
+        waiting = [work for work in waiting if work not in free]
+    return order
+
+
+class _ModelUndo:
+    """The part of an undoing that concerns one model; a fixed number of queries, whatever the rows."""
+
+    def __init__(self, model, operation, actor, report):
+        self.model = model
+        self.history = model.history.model
+        self.key = model._meta.pk.attname
+        self.operation = operation
+        self.actor = actor
+        self.report = report
+        self.created, self.changed, self.deleted = [], {}, []
+        lines = list(
+            self.history.objects.filter(operation=operation)
+            .order_by("history_id")
+            .values_list(self.key, "history_id", "history_type")
+        )
+        self.touched = bool(lines)
+        if lines:
+            self._sort(lines)
+
+    @property
+    def pending(self):
+        return self.created or self.changed or self.deleted
+
+    def _sort(self, lines):
+        first, last = {}, {}
+        for pk, line, kind in lines:
+            first.setdefault(pk, (line, kind))
+            last[pk] = (line, kind)
+        states = self._later(last)
+        earlier = dict(
+            self.history.objects.filter(**{f"{self.key}__in": list(first)})
+            .filter(history_id__lt=self._first_line())
+            .order_by()
+            .values_list(self.key)
+            .annotate(line=models.Max("history_id"))
+        )
+        for pk, (_line, kind) in first.items():
+            by = states.get(pk)
+            if by is _UNDONE:
+                continue
+            if by is not None:
+                self._leave(pk, by)
+            elif kind == HistoryType.CREATED and last[pk][1] == HistoryType.DELETED:
+                continue
+            elif kind == HistoryType.CREATED:
+                self.created.append(pk)
+            elif last[pk][1] == HistoryType.DELETED:
+                self.deleted.append(pk)
+            elif pk in earlier:
+                self.changed[pk] = earlier[pk]
+            else:
+                self._leave(pk, _("Aucune version antérieure n’est connue."))
+
+    def _first_line(self):
+        of_operation = self.history.objects.filter(
+            operation=self.operation, **{self.key: models.OuterRef(self.key)}
+        )
+        return models.Subquery(of_operation.order_by("history_id").values("history_id")[:1])
+
+    def _later(self, last):
+        """For each row touched after the operation: `_UNDONE`, or a sentence that says by whom."""
+        later = (
+            self.history.objects.filter(**{f"{self.key}__in": list(last)})
+            .filter(history_id__gt=min(line for line, _kind in last.values()))
+            .exclude(operation=self.operation)
+            .order_by("history_id")
+            .values_list(self.key, "history_id", "operation", "operation__undoes")
+        )
+        active, taken_back = {}, {}
+        for pk, line, operation, undoes in later:
+            if line < last[pk][0]:
+                continue
+            standing = active.setdefault(pk, [self.operation.pk])
+            cancelled = taken_back.setdefault(pk, {})
+            if standing[-1] == operation:
+                continue
+            if undoes in standing:
+                standing.remove(undoes)
+                cancelled[operation] = undoes
+            elif undoes in cancelled:
+                standing.append(cancelled.pop(undoes))
+            else:
+                standing.append(operation)
+        authors = self._authors({standing[-1] for standing in active.values() if standing})
+        return {
+            pk: _UNDONE if self.operation.pk not in standing else authors[standing[-1]]
+            for pk, standing in active.items()
+            if standing != [self.operation.pk]
+        }
+
+    @staticmethod
+    def _authors(operations):
+        return {
+            row.pk: _("Modifiée depuis par %(who)s, le %(when)s (%(what)s).")
+            % {
+                "who": row.actor_label,
+                "when": date_format(localtime(row.started_at), "SHORT_DATETIME_FORMAT"),
+                "what": row.title,
+            }
+            for row in Operation.objects.filter(pk__in=operations)
+        }
+
+    def _leave(self, pk, reason, label=None):
+        self.report.left.append(Left(self.model, pk, label or "", reason))
+
+    def _editable(self, pks):
+        return set(
+            self.model.objects.editable_by(self.actor)
+            .select_for_update(of=("self",))
+            .filter(pk__in=list(pks))
+            .values_list("pk", flat=True)
+        )
+
+    def _within_scope(self, pks):
+        editable = self._editable(pks)
+        for pk in pks:
+            if pk not in editable:
+                self._leave(pk, _("Vous ne pouvez plus modifier cette ligne."))
+        return [pk for pk in pks if pk in editable]
+
+    def remove_created(self):
+        """What the operation made goes, unless something depends on it."""
+        pks = self._within_scope(self.created)
+        blocked = dependants(self.model, pks)
+        for pk, found in blocked.items():
+            self._leave(pk, _("%(what)s.") % {"what": describe_dependants(found)})
+        gone = [pk for pk in pks if pk not in blocked]
+        delete_rows(self.model, gone)
+        self.report.removed += len(gone)
+
+    def restore_changed(self):
+        """What the operation changed returns to its values before it."""
+        pks = self._within_scope(list(self.changed))
+        before = {
+            line.history_id: line
+            for line in self.history.objects.filter(history_id__in=[self.changed[pk] for pk in pks])
+        }
+        rows = []
+        for row in self.model.objects.filter(pk__in=pks):
+            set_to_line(row, before[self.changed[row.pk]])
+            rows.append(row)
+        fields = [f.name for f in self.history.tracked_fields if not f.primary_key]
+        self.report.restored += self._write(rows, lambda some: update_rows(some, fields))
+
+    def recreate_deleted(self):
+        """What the operation removed comes back, under its former key."""
+        lines = self.history.objects.filter(
+            operation=self.operation, history_type=HistoryType.DELETED, **{f"{self.key}__in": self.deleted}
+        )
+        rows = []
+        for line in lines:
+            row = self.model(**{self.key: getattr(line, self.key)})
+            set_to_line(row, line)
+            rows.append(row)
+        self.report.recreated += self._write(rows, create_rows)
+
+    def _write(self, rows, write):
+        """Writes all at once; only if that breaks a constraint, one by one, to name the row that does."""
+        rows = self._with_targets(rows)
+        if not rows:
+            return 0
+        try:
+            with transaction.atomic():
+                write(rows)
+            return len(rows)
+        except IntegrityError:
+            written = 0
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    write([row])
+                written += 1
+            except IntegrityError:
+                self._leave(row.pk, _("Une autre ligne a pris sa place entre-temps."), str(row))
+        return written
+
+    def _with_targets(self, rows):
+        """The rows whose foreign keys still point at something; the others are left."""
+        for relation in self.model._meta.concrete_fields:
+            if not relation.is_relation:
+                continue
+            wanted = {getattr(row, relation.attname) for row in rows} - {None}
+            known = set(
+                models.QuerySet(relation.related_model).filter(pk__in=wanted).values_list("pk", flat=True)
+            )
+            for row in rows:
+                if getattr(row, relation.attname) in wanted - known:
+                    self._leave(
+                        row.pk,
+                        _("%(field)s : la fiche liée n’existe plus.") % {"field": relation.verbose_name},
+                        str(row.pk),
+                    )
+            rows = [row for row in rows if getattr(row, relation.attname) not in wanted - known]
+        return rows
+
+
+_UNDONE = object()
+
+
+def set_to_line(row, line, *, except_fields=()):
+    """Gives a row the values that a line of its history holds."""
+    for tracked in type(line).tracked_fields:
+        if not tracked.primary_key and tracked.name not in except_fields:
+            setattr(row, tracked.attname, getattr(line, tracked.attname))
+
+
+def revert_row(*, actor, row, line, reason=""):
+    """Gives one row the values of an earlier version; its state is left, since states move by their verbs.
+
+    Raises `PermissionDenied` out of scope, `ValidationError` when the earlier values break a rule of today
+    or do not differ from the present ones.
+    """
+    model = type(row)
+    with open_operation(kind=OperationKind.REVERT, actor=actor, subject=model, reason=reason):
+        current = model.objects.editable_by(actor).select_for_update(of=("self",)).filter(pk=row.pk).first()
+        if current is None:
+            raise PermissionDenied
+        before = model.objects.get(pk=row.pk)
+        workflow = getattr(model, "workflow", None)
+        kept = {"created_at", "updated_at"}
+        if workflow:
+            kept |= {workflow.field, *(t.stamp for t in workflow.transitions)}
+        set_to_line(current, line, except_fields=kept)
+        if not changed_fields(before, current):
+            raise ValidationError(_("La fiche a déjà ces valeurs."), code="nothing_to_revert")
+        current.derive()
+        current.full_clean()
+        current.save()
+    return current

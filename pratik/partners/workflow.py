@@ -1,0 +1,33 @@
+from django.utils.translation import gettext_lazy as _
+
+from pratik.accounts.enums import KEEPERS
+from pratik.core.workflow import Transition, Workflow
+
+from .enums import Partnership
+
+PARTNERSHIP = Workflow(
+    field="partnership",
+    states=Partnership,
+    transitions=(
+        Transition(
+            verb="mark_partner",
+            label=_("Marquer comme partenaire"),
+            sources=frozenset({Partnership.NONE, Partnership.FORMER}),
+            target=Partnership.PARTNER,
+            who=KEEPERS,
+            question=_("Ces entreprises deviendront partenaires et paraîtront sur le site si elles sont visibles."),
+            icon="handshake",
+        ),
+        Transition(
+            verb="unmark_partner",
+            label=_("Retirer le partenariat"),
+            sources=frozenset({Partnership.PARTNER}),
+            target=Partnership.FORMER,
+            who=KEEPERS,
+            question=_("Ces entreprises quitteront la page des partenaires."),
+            needs_reason=True,
+            danger=True,
+            icon="heart_broken",
+        ),
+    ),
+)

@@ -1,0 +1,22 @@
+"""The test suite: a database of its own, quick hashes, mails in memory."""
+
+import os
+import secrets
+
+from .base import *  # noqa: F403
+from .base import STORAGES, VAR_DIR, database
+
+SECRET_KEY = secrets.token_urlsafe(48)
+DEBUG = False
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+if url := os.environ.get("TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = url
+DATABASES = {"default": database("sqlite:///:memory:")}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+_FILES = VAR_DIR / "test" / os.environ.get("PYTEST_XDIST_WORKER", "main")
+for alias in ("default", "private"):
+    STORAGES[alias]["OPTIONS"] = {"location": _FILES / "private"}
+STORAGES["public"]["OPTIONS"] = {"location": _FILES / "public", "base_url": "/media/"}
+Q_CLUSTER = {"name": "pratik-test", "orm": "default", "sync": False, "timeout": 60, "retry": 90}

@@ -1,0 +1,8 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("console/", admin.site.urls),
+    path("langue/", include("django.conf.urls.i18n")),
+    path("", include("pratik.public.urls")),
+]
