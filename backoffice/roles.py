@@ -48,7 +48,13 @@ def _all(models, verbs):
 
 
 # What everyone with an account has: their own account, what they are told, what they did.
-OWN = {"accounts.user": VIEW | {"change"}, "notifications.notice": VIEW, "core.operation": VIEW}
+# The nomenclatures are public, and forms choose from them.
+OWN = {
+    "accounts.user": VIEW | {"change"},
+    "notifications.notice": SEE,
+    "core.operation": SEE,
+    **_all(("reference.commune", "reference.activity"), VIEW),
+}
 
 TABLE = {
     Role.ADMINISTRATOR: {

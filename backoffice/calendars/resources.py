@@ -106,7 +106,6 @@ class CalendarResource(SetResource):
     class Meta:
         model = InternshipCalendar
         name = gettext_lazy("Calendriers de stages")
-        fields = ()
         import_id_fields = ("school", "program_name", "start_on")
 
     def can_do_without(self, name, found):

@@ -108,5 +108,4 @@ class CompanyResource(SetResource):
     class Meta:
         model = CompanyProfile
         name = gettext_lazy("Entreprises")
-        fields = ()
         import_id_fields = ("siret",)

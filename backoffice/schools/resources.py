@@ -113,7 +113,6 @@ class SchoolResource(SetResource):
     class Meta:
         model = SchoolProfile
         name = _("Établissements")
-        fields = ()
         import_id_fields = ("uai",)
 
 
@@ -140,7 +139,6 @@ class ProgramManagerResource(SetResource):
     class Meta:
         model = ProgramManager
         name = _("Responsables de stages")
-        fields = ()
         import_id_fields = ("school", "email")
 
     def can_do_without(self, name, found):

@@ -11,7 +11,7 @@ from pratik.core.history import history
 from pratik.core.models import BusinessModel
 from pratik.core.text import fold
 from pratik.reference.identifiers import validate_postcode, validate_siret
-from pratik.reference.levels import Diploma
+from pratik.reference.levels import LEVELS, Diploma, ReadLevel, level_label
 from pratik.reference.models import Commune
 
 from .enums import (
@@ -180,7 +180,7 @@ class PersonalProfile(BusinessModel):
 class StudentProfile(PersonalProfile):
     """A student: what they study, where they stand, what they can do."""
 
-    level = models.PositiveSmallIntegerField(_("niveau de qualification"), null=True, blank=True)
+    level = models.PositiveSmallIntegerField(_("niveau de qualification"), choices=LEVELS, null=True, blank=True)
     diploma = models.CharField(_("diplôme préparé"), max_length=20, choices=Diploma.choices, blank=True)
     year_in_cycle = models.PositiveSmallIntegerField(_("année dans le cycle"), null=True, blank=True)
     domain = models.CharField(_("domaine"), max_length=200, blank=True)
@@ -210,6 +210,22 @@ class StudentProfile(PersonalProfile):
         verbose_name = _("profil d’étudiant")
         verbose_name_plural = _("profils d’étudiants")
         ordering = ["pk"]
+
+    @property
+    def read_level(self):
+        """The level being studied for, or None."""
+        return ReadLevel(self.level, self.diploma, self.year_in_cycle) if self.level else None
+
+    @read_level.setter
+    def read_level(self, read):
+        self.level = read.level if read else None
+        self.diploma = read.diploma if read else ""
+        self.year_in_cycle = read.year_in_cycle if read else None
+
+    @property
+    def level_label(self):
+        """The level as schools print it: « BTS 2e année »."""
+        return level_label(self.read_level) if self.level else ""
 
 
 class LandlordProfile(PersonalProfile):

@@ -3,6 +3,7 @@
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.utils import timezone
 
 from pratik.core.enums import OperationKind
@@ -33,8 +34,6 @@ def system_actor():
 
 def _bootstrap(user):
     """Writes an account that is its own author: there is nobody before it."""
-    from django.db import models
-
     user.derive()
     user.full_clean()
     models.QuerySet(User).bulk_create([user])
@@ -55,12 +54,16 @@ def create_first_administrator(*, email, password, **fields):
 
 
 def create_account(*, actor, email, password=None, **fields):
+    """Opens an account from its fields; see `open_account`."""
+    return open_account(actor=actor, user=User(email=email, **fields), password=password)
+
+
+def open_account(*, actor, user, password=None):
     """Opens an account. Without a password nobody can sign in with it until one is set.
 
     Raises `ValidationError` for a known address, a weak password or a role that does not go with the type;
     `PermissionDenied` when an actor who is no administrator opens an account of the team.
     """
-    user = User(email=email, **fields)
     if user.account_type == AccountType.STAFF and not actor.is_administrator:
         raise PermissionDenied
     user.derive()

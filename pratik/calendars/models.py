@@ -10,24 +10,13 @@ from pratik.core.fields import TextListField
 from pratik.core.history import history
 from pratik.core.models import BusinessModel
 from pratik.core.text import fold
-from pratik.reference.levels import Diploma, ReadLevel, level_label
+from pratik.reference.levels import LEVELS, Diploma, ReadLevel, level_label
 from pratik.reference.school_years import school_year_label, school_year_of
 from pratik.schools.models import ProgramManager, SchoolProfile
 
 from .enums import CALENDAR_COLORS, CalendarState
 from .querysets import CalendarQuerySet
 from .workflow import CALENDAR
-
-LEVELS = [
-    (2, _("Collège")),
-    (3, _("CAP, BEP")),
-    (4, _("Bac")),
-    (5, _("Bac + 2 (BTS, DUT)")),
-    (6, _("Bac + 3 (licence, BUT)")),
-    (7, _("Bac + 5 (master, ingénieur)")),
-    (8, _("Doctorat")),
-]
-
 
 class InternshipCalendar(BusinessModel):
     """When the students of one programme of a school are away on internship, and what they look for."""

@@ -29,6 +29,9 @@ def holds(condition, instance):
         path, expected = child
         name, _, lookup = path.partition("__")
         value = getattr(instance, instance._meta.get_field(name).attname)
+        if expected is None:
+            # Django writes `field=None` as IS NULL, which is never unknown.
+            lookup, expected = "isnull", True
         if lookup == "isnull":
             answers.append((value is None) == expected)
             continue

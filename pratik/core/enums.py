@@ -8,7 +8,7 @@ class OperationKind(models.TextChoices):
     CREATE = "create", _("Création")
     EDIT = "edit", _("Modification")
     DELETE = "delete", _("Suppression")
-    IMPORT = "import", _("Import")
+    IMPORT = "import", _("Import de fichier")
     TRANSITION = "transition", _("Changement d’état")
     UNDO = "undo", _("Annulation")
     REVERT = "revert", _("Retour en arrière")

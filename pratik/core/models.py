@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from .constraints import violations
 from .enums import OPERATION_COLORS, OperationKind
 from .files import private_storage
+from .operations import current_operation
 from .querysets import OperationQuerySet, ScopedQuerySet, UploadQuerySet
 
 
@@ -38,11 +39,25 @@ class BusinessModel(models.Model):
         return None
 
     def save(self, *args, **kwargs):
+        """Writes the row and its line of history. Raises `WriteOutsideService`, with nothing written,
+        outside an operation.
+
+        What Django writes by itself and history leaves out, such as the moment of a sign-in, needs none.
+        """
+        fields = kwargs.get("update_fields")
+        if fields is not None and not self._are_tracked(fields):
+            values = {name: getattr(self, name) for name in fields}
+            models.QuerySet(type(self)).filter(pk=self.pk).update(**values)
+            return
+        current_operation()
         self.derive()
         self.updated_at = timezone.now()
-        if (fields := kwargs.get("update_fields")) is not None:
+        if fields is not None:
             kwargs["update_fields"] = {*fields, "updated_at"}
         super().save(*args, **kwargs)
+
+    def _are_tracked(self, names):
+        return not {field.name for field in self.history.model.tracked_fields}.isdisjoint(names)
 
     def validate_constraints(self, exclude=None):
         """As Django's, but a broken rule is said at the field that a person would correct."""
@@ -75,6 +90,8 @@ class Operation(models.Model):
     undoes = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="undoings", verbose_name=_("annule")
     )
+
+    search_text = models.CharField(max_length=900, editable=False, default="")
 
     objects = OperationQuerySet.as_manager()
 

@@ -14,6 +14,8 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
+from .text import fold
+
 
 class WriteOutsideService(RuntimeError):
     """A business row was about to change without an operation, so without actor, reason and history."""
@@ -54,6 +56,7 @@ class Running:
                 source_sha256=source.sha256 if source else "",
                 source_size=source.size if source else None,
                 undoes=self.undoes,
+                search_text=fold(f"{self.actor} {self.reason} {source.name if source else ''}")[:900],
             )
         return self._row
 

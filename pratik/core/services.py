@@ -35,7 +35,7 @@ def save_row(*, actor, row, reason=""):
     kind = OperationKind.CREATE if creating else OperationKind.EDIT
     with operation(kind=kind, actor=actor, subject=model, reason=reason):
         if not creating:
-            before = model.objects.editable_by(actor).select_for_update().filter(pk=row.pk).first()
+            before = model.objects.editable_by(actor).select_for_update(of=("self",)).filter(pk=row.pk).first()
             if before is None:
                 raise PermissionDenied
             if not changed_fields(before, row):
@@ -69,19 +69,27 @@ def _refuse_state_change(before, after):
         raise ValidationError(_("L’état ne change que par ses actions."), code="state_by_hand")
 
 
+def assess_removal(*, actor, model, pks, lock=False):
+    """Which of these rows could be removed, and why the others could not; writes nothing."""
+    chosen = model.objects.editable_by(actor).filter(pk__in=list(pks))
+    if lock:
+        chosen = chosen.select_for_update(of=("self",))
+    rows = {row.pk: row for row in chosen}
+    blocked = dependants(model, rows)
+    outcome = Outcome()
+    for pk, row in rows.items():
+        why = row.deletion_refusal() or (describe_dependants(blocked[pk]) if pk in blocked else None)
+        if why:
+            outcome.refused.append((row, why))
+        else:
+            outcome.changed.append(row)
+    return outcome
+
+
 def remove_rows(*, actor, model, pks, reason=""):
     """Removes rows that nothing depends on. Returns an `Outcome`; what is kept says why."""
-    pks = list(pks)
     with operation(kind=OperationKind.DELETE, actor=actor, subject=model, reason=reason) as running:
-        rows = {row.pk: row for row in model.objects.editable_by(actor).select_for_update().filter(pk__in=pks)}
-        blocked = dependants(model, rows)
-        outcome = Outcome()
-        for pk, row in rows.items():
-            why = row.deletion_refusal() or (describe_dependants(blocked[pk]) if pk in blocked else None)
-            if why:
-                outcome.refused.append((row, why))
-            else:
-                outcome.changed.append(row)
+        outcome = assess_removal(actor=actor, model=model, pks=pks, lock=True)
         delete_rows(model, [row.pk for row in outcome.changed])
         running.count("refused", len(outcome.refused))
         outcome.operation = running.written

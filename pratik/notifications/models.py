@@ -33,6 +33,8 @@ class Notice(models.Model):
     mail_attempts = models.PositiveSmallIntegerField(_("essais d’envoi"), default=0)
     mailed_at = models.DateTimeField(_("envoyé le"), null=True, blank=True)
 
+    search_text = models.CharField(max_length=700, editable=False, default="")
+
     objects = NoticeQuerySet.as_manager()
 
     class Meta:

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from pratik.core.queue import enqueue
+from pratik.core.text import fold
 
 from .enums import MailState
 from .models import Notice
@@ -57,6 +58,7 @@ def tell(*, drafts):
                     subject=draft.subject[:300],
                     body=draft.body,
                     path=draft.path,
+                    search_text=f"{fold(draft.subject)} {draft.recipient.search_text}"[:700],
                     mail_state=MailState.WAITING if draft.recipient.wants_email else MailState.NOT_WANTED,
                 )
                 for draft in fresh

@@ -42,7 +42,8 @@ def _text(value: str | int | float | None, name: str) -> str:
         raise ValidationError(
             _(
                 "%(name)s «\u00a0%(value)s\u00a0»\u00a0: Excel a abrégé ce nombre et ses derniers "
-                "chiffres sont perdus. Mettez la colonne au format Texte, puis saisissez de nouveau le numéro complet."
+                "chiffres sont perdus. Mettez la colonne au format Texte, puis saisissez de nouveau "
+                "le numéro complet."
             ),
             code="spreadsheet_number",
             params={"name": name, "value": text},
@@ -192,7 +193,8 @@ def read_phone(value: str | int | float | None, region: str = "GF") -> str:
         raise ValidationError(
             _(
                 "Téléphone «\u00a0%(value)s\u00a0»\u00a0: ce n’est pas un numéro de téléphone. "
-                "Écrivez un seul numéro, par exemple «\u00a00594 29 65 80\u00a0» ou, pour l’étranger, «\u00a0+597 421 234\u00a0»."
+                "Écrivez un seul numéro, par exemple «\u00a00594 29 65 80\u00a0» ou, pour l’étranger, "
+                "«\u00a0+597 421 234\u00a0»."
             ),
             code="invalid_phone",
             params={"value": text},

@@ -29,6 +29,18 @@ from rapidfuzz.distance import OSA
 from pratik.core.text import fold, nearest
 
 
+# The levels of décret 2019-14, with 2 for collège, which the decree does not number.
+LEVELS = [
+    (2, gettext_lazy("Collège")),
+    (3, gettext_lazy("CAP, BEP")),
+    (4, gettext_lazy("Bac")),
+    (5, gettext_lazy("Bac + 2 (BTS, DUT)")),
+    (6, gettext_lazy("Bac + 3 (licence, BUT)")),
+    (7, gettext_lazy("Bac + 5 (master, ingénieur)")),
+    (8, gettext_lazy("Doctorat")),
+]
+
+
 class Diploma(models.TextChoices):
     """The diplomas that a class prepares, by the codes of the national nomenclature where it has one."""
 
@@ -446,7 +458,7 @@ def _suggested(reads: Iterable[ReadLevel]) -> tuple[str, ...]:
 
 def _all_years(diploma: Diploma) -> tuple[str, ...]:
     cycle = _CYCLES[diploma]
-    return _suggested(ReadLevel(cycle.levels[0], diploma, year) for year in cycle.years or (None,))
+    return _suggested(ReadLevel(cycle.levels[0], diploma, year) for year in cycle.years)
 
 
 def _decide(text: str) -> ReadLevel | _Refusal:
@@ -511,8 +523,8 @@ def _diploma_of_class(said: _Said) -> Diploma | _Refusal:
         return Diploma.COLLEGE
     if said.levels or said.roman_levels or said.bac_plus:
         return Diploma.OTHER
-    if words and words <= {"bac", "baccalaureat", "niveau"}:
-        # Which bac is not said, but its level is known.
+    if words in ({"bac"}, {"baccalaureat"}, {"niveau", "bac"}) and not said.last | said.ordinals | said.years:
+        # Which bac is not said, but its level is known. « Bac 2 » is perhaps bac +2.
         said.levels.add(4)
         return Diploma.OTHER
     return _Refusal(_diploma_missing if said.years else _not_recognised)
@@ -535,13 +547,16 @@ def _year(diploma: Diploma, said: _Said) -> int | None | _Refusal:
         if "terminale" in said.classes:
             years |= {2 if diploma in _TERMINALE_IS_SECOND_YEAR else 0}
         unclear = "seconde" in said.classes
-        if not years and diploma is not Diploma.OTHER:
-            years = said.last
+        years = years or said.last
     if unclear or len(years) > 1 or not years <= set(_CYCLES[diploma].years):
         if len(years) > 1 and years <= set(_CYCLES[diploma].years):
             level = _CYCLES[diploma].levels[0]
             return _Refusal(
                 _contradictory, _suggested(ReadLevel(level, diploma, year) for year in sorted(years))
+            )
+        if diploma is Diploma.OTHER:
+            return _Refusal(
+                _year_unclear, _suggested(ReadLevel(level, diploma) for level in sorted(said.levels))
             )
         return _Refusal(_year_unclear, _all_years(diploma))
     if diploma is Diploma.SECONDE_GT:
@@ -619,16 +634,10 @@ def _near_misses(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _every_label() -> tuple[str, ...]:
-    return tuple(
-        level_label(ReadLevel(level, diploma, year))
-        for diploma, cycle in _CYCLES.items()
-        for level in cycle.levels
-        for year in (None, *cycle.years)
-        if not (diploma is Diploma.SECONDE_GT and year is None)
-    )
+    return tuple(level_label(read) for read in every_level())
 
 
-# --- The two doors --------------------------------------------------------------------------------------
+# --- The doors ------------------------------------------------------------------------------------------
 
 
 # Longer than any level that a person writes: a paragraph pasted by mistake is not searched, nor remembered.
@@ -689,3 +698,14 @@ def level_label(read: ReadLevel) -> str:
     if cycle.numbered:
         return f"{name} {read.year_in_cycle}"
     return f"{name} {read.year_in_cycle}{'re' if read.year_in_cycle == 1 else 'e'} année"
+
+
+@lru_cache(maxsize=1)
+def every_level() -> tuple[ReadLevel, ...]:
+    """Every level that can be read, for a list of choices: each diploma without a year, then by year."""
+    found = []
+    for diploma, cycle in _CYCLES.items():
+        # The seconde générale et technologique is a single year.
+        years = cycle.years if diploma is Diploma.SECONDE_GT else (None, *cycle.years)
+        found += [ReadLevel(level, diploma, year) for level in cycle.levels for year in years]
+    return tuple(found)

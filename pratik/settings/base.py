@@ -4,6 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -17,13 +18,13 @@ INSTALLED_APPS = [
     "unfold.contrib.inlines",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
-    "backoffice.apps.BackofficeConfig",
     "backoffice.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "import_export",
     "simple_history",
     "django_q",
@@ -39,6 +40,8 @@ INSTALLED_APPS = [
     "pratik.schools.apps.SchoolsConfig",
     "pratik.calendars.apps.CalendarsConfig",
     "pratik.public.apps.PublicConfig",
+    # Last, since it takes some pages of the applications above out of the console.
+    "backoffice.apps.BackofficeConfig",
 ]
 
 MIDDLEWARE = [
@@ -172,6 +175,56 @@ IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 IMPORT_EXPORT_SKIP_ADMIN_CONFIRM = False
 # The history of each write carries its operation and its actor, so nothing is read from the request.
 SIMPLE_HISTORY_REVERT_DISABLED = True
+
+UNFOLD = {
+    "SITE_TITLE": "PRATIK",
+    "SITE_HEADER": "PRATIK",
+    "SITE_SUBHEADER": _("Stages en Guyane"),
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "forest",
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": True,
+    "DASHBOARD_CALLBACK": "backoffice.dashboard.dashboard",
+    "STYLES": [lambda request: static("backoffice/console.css")],
+    "LOGIN": {"form": "backoffice.forms.SignInForm"},
+    "COMMAND": {"search_models": False, "search_callback": "backoffice.navigation.search"},
+    "SIDEBAR": {
+        "show_search": False,
+        "command_search": True,
+        "show_all_applications": False,
+        "navigation": "backoffice.navigation.navigation",
+    },
+    "COLORS": {
+        "base": {
+            "50": "#f7f8f7",
+            "100": "#eef1ef",
+            "200": "#dfe4e1",
+            "300": "#c6cfca",
+            "400": "#98a69e",
+            "500": "#67766e",
+            "600": "#4c5952",
+            "700": "#3a453f",
+            "800": "#232b27",
+            "900": "#161d19",
+            "950": "#0c110e",
+        },
+        "primary": {
+            "50": "#edf8f2",
+            "100": "#d3efdf",
+            "200": "#a9dfc3",
+            "300": "#75c8a1",
+            "400": "#42ab7c",
+            "500": "#219063",
+            "600": "#14754f",
+            "700": "#115e41",
+            "800": "#104b35",
+            "900": "#0e3e2d",
+            "950": "#06231a",
+        },
+    },
+}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

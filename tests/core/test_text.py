@@ -96,7 +96,9 @@ def test_nearest_finds_the_near_miss_in_its_own_spelling(typed, choices, first):
     assert nearest(typed, choices)[0] == first
 
 
-@pytest.mark.parametrize("typed", ["", "la", "?", "xyz", "sana", "Paris", "Paramaribo", "lycée", "le lycee du coin"])
+@pytest.mark.parametrize(
+    "typed", ["", "la", "?", "xyz", "sana", "Paris", "Paramaribo", "lycée", "le lycee du coin"]
+)
 def test_nearest_suggests_nothing_for_what_is_near_nothing(typed):
     assert nearest(typed, [*SCHOOLS, *COMMUNES]) == []
 
@@ -118,7 +120,10 @@ def test_a_higher_cutoff_asks_for_more_likeness():
     assert nearest("cayene", COMMUNES, cutoff=95) == []
 
 
-@given(st.randoms(use_true_random=False), st.sampled_from(["cayene", "saint", "Lycee Eboue", "Lycee Melkior Gare"]))
+@given(
+    st.randoms(use_true_random=False),
+    st.sampled_from(["cayene", "saint", "Lycee Eboue", "Lycee Melkior Gare"]),
+)
 def test_the_order_of_the_choices_does_not_matter(shuffler: random.Random, typed):
     choices = [*SCHOOLS, *COMMUNES, "CAYENNE", "Saint Georges"]
     expected = nearest(typed, choices)

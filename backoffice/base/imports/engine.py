@@ -93,6 +93,8 @@ def _match_columns(resource, table, plan):
     found, used = {}, {}
     unknown = []
     for index, header in enumerate(table.headers):
+        if not header:
+            continue
         folded = fold(header)
         name = (
             layout.get(folded)

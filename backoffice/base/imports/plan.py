@@ -1,7 +1,10 @@
 """What a file would do, row by row, before anything is written."""
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from backoffice.base.display import text_of
 
 
 class RowStatus(StrEnum):
@@ -27,6 +30,14 @@ class Change:
     old: object
     new: object
 
+    @property
+    def shown_old(self):
+        return text_of(self.old)
+
+    @property
+    def shown_new(self):
+        return text_of(self.new)
+
 
 @dataclass(slots=True)
 class PlannedRow:
@@ -39,6 +50,11 @@ class PlannedRow:
     fields: tuple = ()
     changes: list = field(default_factory=list)
     problems: list = field(default_factory=list)
+
+    @property
+    def shown_cells(self):
+        """The cells as the person knows them."""
+        return [text_of(cell) for cell in self.cells]
 
 
 @dataclass
@@ -79,8 +95,6 @@ class Plan:
     @property
     def digest(self):
         """A mark that is the same as long as confirming would do the same."""
-        import hashlib
-
         told = [
             (row.number, row.status.value, [(c.column, str(c.old), str(c.new)) for c in row.changes])
             for row in self.rows

@@ -17,7 +17,17 @@ from .plan import RowStatus
 from .reading import Row, Table
 
 
-class SetResource(ModelResource):
+class _Declared(type(ModelResource)):
+    """Takes the declared columns, and no other field of the model, in the order they are written in."""
+
+    def __new__(mcs, name, bases, attrs):
+        meta = attrs.get("Meta")
+        if meta is not None and not hasattr(meta, "fields"):
+            meta.fields = tuple(key for key, value in attrs.items() if isinstance(value, Column))
+        return super().__new__(mcs, name, bases, attrs)
+
+
+class SetResource(ModelResource, metaclass=_Declared):
     """A django-import-export resource whose import works in sets, with history, for one actor.
 
     `key_columns` are the columns of the natural key. `layouts` are files that people have whose column

@@ -28,7 +28,7 @@ MAX_OTHER_BYTES = 64 * MIB
 MAX_FILLED_BYTES = 128 * MIB
 
 # Rows times columns handed to the spreadsheet reader, which lays out a full rectangle in memory
-# (about 100 bytes per cell, all copies counted): 50 000 rows of 80 columns.
+# (about 130 bytes per cell, all copies counted): 50 000 rows of 80 columns.
 MAX_CELLS = 4_000_000
 
 # One row of a worksheet, as XML. Excel's widest row, 16 384 styled cells, makes less than 1 MiB.

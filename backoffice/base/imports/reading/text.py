@@ -26,6 +26,9 @@ SEPARATOR_LINE = re.compile(r'"?sep=([;,\t|])"?[ ;,\t]*(?:\n|\Z)', re.IGNORECASE
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r")) + b"\x7f"
 CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
+# Blank lines, and the separators and quotation marks of blank cells.
+NOTHING = re.compile(r'[\s;,"]*')
+
 MARKUP = re.compile(r"\s*<(?:!doctype|\?xml|html|head|meta|table|style)\b", re.IGNORECASE)
 
 # What a UTF-8 file leaves when it is read byte by byte: an accented letter, and a byte that is no UTF-8.
@@ -68,7 +71,7 @@ def read_text(text: str, *, max_rows: int) -> Table:
 
 
 def _table(text: str, *, max_rows: int, **found) -> Table:
-    if not text.strip():
+    if NOTHING.fullmatch(text):
         raise nothing_written()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if named := SEPARATOR_LINE.match(text):

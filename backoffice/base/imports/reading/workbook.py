@@ -29,7 +29,7 @@ from .limits import (
     MAX_SHEET_BYTES,
 )
 from .table import Table, build_table, cell_too_long, figure, nothing_written, too_many_rows
-from .worksheet import FOREIGN_ENTITY, UTF8_XML, Cells, Damaged, FormulaWithoutResult, Worksheet
+from .worksheet import Cells, Damaged, FormulaWithoutResult, Worksheet, check_companion
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Sheet:
 
 def read_workbook(content: bytes, *, name: str, max_rows: int) -> Table:
     """Make a table of an Excel workbook's bytes (.xlsx or .xlsm). Raises `UnreadableFile`."""
-    filled, numbers, last_row, values = _whatever_happens(content, name, max_rows)
+    filled, numbers, last_row, values = _guarded_values(content, name, max_rows)
     notes = []
     if len(filled) > 1:
         message = ngettext(
@@ -77,8 +77,8 @@ def read_workbook(content: bytes, *, name: str, max_rows: int) -> Table:
     )
 
 
-def _whatever_happens(content: bytes, name: str, max_rows: int) -> tuple[list[Sheet], list[int], int, list]:
-    """The sheet's values, or `UnreadableFile` for whatever may go wrong in the reading of a package."""
+def _guarded_values(content: bytes, name: str, max_rows: int) -> tuple[list[Sheet], list[int], int, list]:
+    """What `_values` gives, or `UnreadableFile` for whatever may go wrong in the reading of a package."""
     try:
         return _values(content, name, max_rows)
     except UnreadableFile:
@@ -178,8 +178,7 @@ class Package:
         if part is None:
             return None
         data = self.read(part)
-        if not UTF8_XML.match(data) or b"<!DOCTYPE" in data or FOREIGN_ENTITY.search(data):
-            raise Damaged("encoding or entities")
+        check_companion(data)
         return data
 
     def read(self, part: str) -> bytes:
@@ -247,8 +246,8 @@ class Package:
             if member.flag_bits & ENCRYPTED_FLAG or member.compress_type not in COMPRESSIONS:
                 raise Damaged("encrypted or unusual compression")
             if member.header_offset < end:
-                # The same bytes counted as several parts: a bomb that stays small until it is opened.
-                raise _bomb(self.name)
+                # The same bytes given out as several parts: nothing but a bomb or a broken directory does it.
+                raise Damaged("overlapping members")
             end = member.header_offset + LOCAL_HEADER_BYTES + member.compress_size
 
 

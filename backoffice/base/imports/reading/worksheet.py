@@ -28,8 +28,8 @@ SHEET_DATA = re.compile(rb"<((?:[\w.-]+:)?)sheetData\s*(/?)>")
 ROW_NUMBER = re.compile(rb"\sr\s*=\s*[\"'](\d{1,8})[\"']")
 
 # A cell's tag: its name, its column if the address comes first, its other attributes, how it closes, and the
-# end of the cell if nothing is in between. Whatever a parser could take for a cell matches, so that none keeps
-# its own address.
+# end of the cell if nothing is in between. Whatever a parser could take for a cell matches, so that none
+# keeps its own address.
 CELL = re.compile(
     rb"<(c|[^\s<>/][^\s<>]*:c)(?=[\s/>])"
     rb"(?:\s+r=\"([A-Z]{1,3})\d{1,7}\")?([^<>]*)(>?)(\s*</[^\s<>]*c\s*>)?"
@@ -41,10 +41,23 @@ KIND = re.compile(rb"\st\s*=\s*[\"'](\w+)[\"']")
 # An entity that only a document type definition could explain: parsers drop it, and the text around it.
 FOREIGN_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)")
 
+# A number of texts or styles, announced by the part that has them, of eight digits or in disguise. calamine
+# makes room for that many before it reads them, and the process dies if there is not enough. The parts' own
+# limit leaves no room for so many.
+ENDLESS = re.compile(rb"\s(?:uniqueC|c)ount\s*=\s*[\"'][^\"'<]*?(?:\d{8}|&)")
+
 # XML in UTF-8: it says so, or says nothing.
 UTF8_XML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<(?!\?xml[^>]*\sencoding\s*=\s*[\"'](?!utf-?8|us-ascii))", re.IGNORECASE
 )
+
+
+def check_companion(xml: bytes) -> None:
+    """Refuse the XML of texts or styles that calamine would misread or not survive. Raises `Damaged`."""
+    if not UTF8_XML.match(xml) or b"<!DOCTYPE" in xml or FOREIGN_ENTITY.search(xml):
+        raise Damaged("encoding or entities")
+    if ENDLESS.search(xml):
+        raise Damaged("endless count")
 
 
 class Worksheet:

@@ -1,0 +1,154 @@
+"""Files that leave the console: readable in a spreadsheet, harmless in it, and readable again here."""
+
+import csv
+import datetime
+import io
+
+from import_export.fields import Field
+from import_export.formats import base_formats
+from import_export.resources import ModelResource
+from import_export.widgets import Widget
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from pratik.core.text import quote_formula
+
+from .display import BLANK, field_text
+
+# A cell of a spreadsheet holds no more.
+XLSX_CELL_LIMIT = 32_767
+
+
+class FrenchCSV(base_formats.CSV):
+    """Semicolons, a mark of UTF-8, French dates: what a French spreadsheet opens by a double click."""
+
+    def get_title(self):
+        return "CSV"
+
+    def can_import(self):
+        return False
+
+    def is_binary(self):
+        return True
+
+    def get_content_type(self):
+        return "text/csv; charset=utf-8"
+
+    def export_data(self, dataset, **kwargs):
+        return csv_file(dataset)
+
+
+class FrenchXLSX(base_formats.XLSX):
+    """A workbook with real dates and numbers, and with codes kept as text."""
+
+    def get_title(self):
+        return "Excel (XLSX)"
+
+    def can_import(self):
+        return False
+
+    def export_data(self, dataset, **kwargs):
+        return workbook(dataset.headers, dataset, title=dataset.title or "PRATIK")
+
+
+FORMATS = [FrenchXLSX, FrenchCSV]
+
+
+def csv_file(dataset):
+    """The bytes of a CSV file of these rows."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(dataset.headers)
+    writer.writerows([csv_cell(value) for value in row] for row in dataset)
+    return ("\ufeff" + out.getvalue()).encode()
+
+
+def csv_cell(value):
+    """A value as the text of a CSV cell."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime.date):
+        return value.strftime("%d/%m/%Y")
+    if isinstance(value, float):
+        return repr(value).replace(".", ",")
+    return quote_formula(value) if isinstance(value, str) else value
+
+
+def workbook(headers, rows, *, title, widths=None):
+    """The bytes of a workbook with one sheet: a bold header that stays in view, text kept as text."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title=title[:31])
+    sheet.freeze_panes = "A2"
+    for number, header in enumerate(headers, start=1):
+        width = (widths or {}).get(header) or min(40, max(12, len(str(header)) + 4))
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.append([_header_cell(sheet, header) for header in headers])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _header_cell(sheet, header):
+    cell = WriteOnlyCell(sheet, value=str(header))
+    cell.font = Font(bold=True)
+    cell.fill = PatternFill("solid", fgColor="DDEBE3")
+    return cell
+
+
+def _cell(sheet, value):
+    if isinstance(value, str):
+        cell = WriteOnlyCell(sheet, value=quote_formula(value)[:XLSX_CELL_LIMIT])
+        cell.data_type = "s"
+        cell.number_format = "@"
+        return cell
+    if isinstance(value, datetime.datetime):
+        value = value.replace(tzinfo=None)
+    cell = WriteOnlyCell(sheet, value=value)
+    if isinstance(value, datetime.date):
+        cell.number_format = "DD/MM/YYYY"
+    return cell
+
+
+class _AsShown(Widget):
+    """A model field as the console shows it."""
+
+    def __init__(self, field):
+        super().__init__()
+        self.field = field
+
+    def render(self, value, obj=None, **kwargs):
+        if value is None or isinstance(value, datetime.date | int | float) and not isinstance(value, bool):
+            if not self.field.choices:
+                return value
+        if self.field.is_relation:
+            return str(value)
+        shown = field_text(self.field, value)
+        return "" if shown == BLANK else shown
+
+
+class ListResource(ModelResource):
+    """A list that leaves the console and does not come back: every column as it is shown."""
+
+    related: tuple[str, ...] = ()
+
+    def __init__(self, *, actor=None, **kwargs):
+        super().__init__(**kwargs)
+
+    def filter_export(self, queryset, **kwargs):
+        return queryset.select_related(*self.related)
+
+
+def list_resource(model, *names):
+    """A resource of these fields of a model, with their French names as headers."""
+    columns, related = {}, []
+    for name in names:
+        field = model._meta.get_field(name)
+        columns[name] = Field(attribute=name, column_name=str(field.verbose_name), widget=_AsShown(field))
+        if field.is_relation:
+            related.append(name)
+    meta = type("Meta", (), {"model": model, "fields": names, "name": model._meta.verbose_name_plural})
+    return type(f"{model.__name__}List", (ListResource,), {**columns, "Meta": meta, "related": tuple(related)})

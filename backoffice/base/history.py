@@ -1,0 +1,172 @@
+"""The history page: what changed, from what to what, by whom, why, and the way back."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from pratik.core.undo import revert_row, set_to_line
+
+from .display import field_text
+
+PER_PAGE = 25
+UNTOLD = frozenset({"created_at", "updated_at", "id"})
+
+
+@dataclass
+class ToldChange:
+    """One field of one line of history, in words."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass
+class ToldLine:
+    """One line of history, ready to be shown."""
+
+    line: object
+    operation: object
+    changes: list
+
+    @property
+    def kind(self):
+        return self.line.history_type
+
+
+def told_fields(model):
+    """The fields of a model that people are told about in its history."""
+    return [field for field in model.history.model.tracked_fields if field.name not in UNTOLD]
+
+
+def tell(model, pairs):
+    """Turns (line before or None, line) pairs into `ToldLine`s; one query for each kind of related row."""
+    fields = told_fields(model)
+    differing = [
+        (before, line, [f for f in fields if before is None or _value(before, f) != _value(line, f)])
+        for before, line in pairs
+    ]
+    related = _related_rows(differing)
+    told = []
+    for before, line, changed in differing:
+        changes = [
+            ToldChange(
+                label=capfirst(field.verbose_name),
+                old="" if before is None else field_text(field, _value(before, field), related),
+                new=field_text(field, _value(line, field), related),
+            )
+            for field in changed
+        ]
+        if before is None:
+            changes = [change for change in changes if change.new != field_text(models.CharField(), None)]
+        told.append(ToldLine(line, line.operation, changes))
+    return told
+
+
+def _value(line, field):
+    return getattr(line, field.attname)
+
+
+def _related_rows(differing):
+    wanted = {}
+    for before, line, changed in differing:
+        for field in changed:
+            if isinstance(field, models.ForeignKey):
+                values = {_value(line, field), _value(before, field) if before is not None else None}
+                wanted.setdefault(field.related_model, set()).update(values - {None})
+    return {
+        (model, row.pk): row
+        for model, pks in wanted.items()
+        for row in models.QuerySet(model).filter(pk__in=pks)
+    }
+
+
+class HistoryMixin:
+    """Gives a page its history and the return of a row to an earlier version."""
+
+    def get_urls(self):
+        opts = self.model._meta
+        return [
+            path(
+                "<path:object_id>/history/<int:line_id>/",
+                self.admin_site.admin_view(self.revert_view),
+                name=f"{opts.app_label}_{opts.model_name}_revert",
+            ),
+            *super().get_urls(),
+        ]
+
+    def history_view(self, request, object_id, extra_context=None):
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            raise Http404
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        lines = obj.history.select_related("operation").order_by("-history_id")
+        page = Paginator(lines, PER_PAGE).get_page(request.GET.get("p"))
+        shown = list(page.object_list)
+        older = lines.filter(history_id__lt=shown[-1].history_id).first() if shown else None
+        pairs = list(zip([*shown[1:], older], shown, strict=True))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Historique : %(name)s") % {"name": obj},
+            "opts": self.model._meta,
+            "object": obj,
+            "page": page,
+            "told": tell(self.model, pairs),
+            "latest": lines.first(),
+            "may_revert": self.has_change_permission(request, obj),
+            "back": self.change_url(obj),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "backoffice/history.html", context)
+
+    def revert_view(self, request, object_id, line_id):
+        """Shows what returning to a version would change, and does it on a POST."""
+        obj = self.get_object(request, object_id)
+        line = obj.history.filter(history_id=line_id).select_related("operation").first() if obj else None
+        if line is None:
+            raise Http404
+        if not self.has_change_permission(request, obj):
+            raise PermissionDenied
+        reason = request.POST.get("reason", "").strip()[:500]
+        error = None
+        if request.method == "POST":
+            try:
+                revert_row(actor=request.user, row=obj, line=line, reason=reason)
+            except ValidationError as problem:
+                error = " ".join(problem.messages)
+            else:
+                messages.success(request, _("La fiche a repris ses valeurs d’alors."))
+                return HttpResponseRedirect(self.change_url(obj))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Revenir à une version antérieure : %(name)s") % {"name": obj},
+            "opts": self.model._meta,
+            "object": obj,
+            "line": line,
+            "changes": self._back_to(obj, line),
+            "reason": reason,
+            "error": error,
+            "back": f"{self.change_url(obj).removesuffix('change/')}history/",
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "backoffice/revert.html", context, status=422 if error else 200)
+
+    def _back_to(self, obj, line):
+        latest = obj.history.order_by("-history_id").first()
+        target = type(line)()
+        set_to_line(target, line)
+        workflow = getattr(self.model, "workflow", None)
+        kept = {workflow.field, *(t.stamp for t in workflow.transitions)} if workflow else set()
+        for name in kept - {""}:
+            setattr(target, name, getattr(latest, name))
+        target.operation = line.operation
+        return tell(self.model, [(latest, target)])[0].changes

@@ -1,0 +1,43 @@
+"""Files on their way in: kept in private between preview and confirmation, written once."""
+
+from django.db import transaction
+
+from pratik.core.models import Upload
+from pratik.core.uploads import keep_upload
+
+from .engine import build_plan, write_plan
+from .reading import read_file
+
+
+def receive(*, owner, purpose, name, content):
+    """Keeps a file until its sender confirms it. Raises `UnreadableFile` for one of no use."""
+    read_file(name=name, content=content)
+    return keep_upload(owner=owner, purpose=purpose, name=name, content=content)
+
+
+def plan_of(upload, resource):
+    """What the kept file would do now. Raises `UnreadableFile` when the file is gone or of no use."""
+    with upload.file.open("rb") as file:
+        return build_plan(resource, read_file(name=upload.name, content=file.read()))
+
+
+class PlanChanged(Exception):
+    """Confirming would no longer do what was shown."""
+
+
+def confirm(upload, resource, *, digest, all_or_nothing=False):
+    """Writes what was shown, once, whoever clicks twice. Returns the operation, or None if nothing is written.
+
+    Raises `PlanChanged` when the rows have changed since the preview, with nothing written.
+    """
+    with transaction.atomic():
+        upload = Upload.objects.select_for_update().get(pk=upload.pk)
+        if upload.operation_id:
+            return upload.operation
+        plan = plan_of(upload, resource)
+        if plan.digest != digest:
+            raise PlanChanged
+        upload.operation = write_plan(plan, source=upload, all_or_nothing=all_or_nothing)
+        upload.save(update_fields=["operation"])
+        return upload.operation
+

@@ -1,0 +1,113 @@
+from django.contrib import admin
+from django.db.models import Count, Sum
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    BooleanRadioFilter,
+    MultipleChoicesDropdownFilter,
+    RangeDateFilter,
+)
+from unfold.decorators import display
+
+from backoffice.base.filters import SchoolYearFilter, ScopedAutocompleteFilter
+from backoffice.base.importing import ImportableAdmin
+from pratik.calendars import services
+from pratik.calendars.enums import CALENDAR_COLORS
+from pratik.calendars.models import InternshipCalendar
+
+from .forms import CalendarForm
+from .resources import CalendarResource
+
+
+@admin.register(InternshipCalendar)
+class InternshipCalendarAdmin(ImportableAdmin):
+    form = CalendarForm
+    resource_classes = [CalendarResource]
+    verbs = {
+        "publish": services.publish_calendars,
+        "withdraw": services.withdraw_calendars,
+        "archive": services.archive_calendars,
+    }
+    assess_verb = staticmethod(services.assess_calendars)
+    list_display = (
+        "program_name",
+        "school",
+        "shown_level",
+        "start_on",
+        "end_on",
+        "weeks",
+        "number_of_students",
+        "shown_state",
+    )
+    list_filter = (
+        ("state", MultipleChoicesDropdownFilter),
+        ("school", ScopedAutocompleteFilter),
+        ("level", MultipleChoicesDropdownFilter),
+        ("school__commune", ScopedAutocompleteFilter),
+        SchoolYearFilter,
+        ("start_on", RangeDateFilter),
+        ("end_on", RangeDateFilter),
+        ("is_visible_to_companies", BooleanRadioFilter),
+    )
+    list_select_related = ("school",)
+    date_hierarchy = "start_on"
+    search_fields = ("search_text", "school__search_text")
+    search_help_text = _("Filière, compétence, établissement ou UAI")
+    autocomplete_fields = ("school", "program_manager")
+    readonly_fields = ("shown_state", "shown_school_year", "published_at", "created_at", "updated_at")
+    fieldsets = (
+        (
+            _("Stage"),
+            {
+                "classes": ["tab"],
+                "fields": (
+                    ("school", "program_manager"),
+                    ("program_name", "level_text"),
+                    ("start_on", "end_on", "number_of_students"),
+                    "is_visible_to_companies",
+                ),
+            },
+        ),
+        (_("Pour les entreprises"), {"classes": ["tab"], "fields": ("skills_sought", "description")}),
+        (
+            _("Suivi"),
+            {
+                "classes": ["tab"],
+                "fields": (("shown_state", "published_at"), "shown_school_year", ("created_at", "updated_at")),
+            },
+        ),
+    )
+
+    @display(description=_("état"), ordering="state", label={str(s): c for s, c in CALENDAR_COLORS.items()})
+    def shown_state(self, obj):
+        return obj.state, obj.get_state_display()
+
+    @display(description=_("niveau"), ordering="level")
+    def shown_level(self, obj):
+        return obj.level_label
+
+    @display(description=_("semaines"))
+    def weeks(self, obj):
+        return obj.number_of_weeks
+
+    @display(description=_("année scolaire"))
+    def shown_school_year(self, obj):
+        return obj.school_year_label
+
+    def totals(self, rows):
+        found = rows.order_by().aggregate(
+            calendars=Count("pk"), students=Sum("number_of_students", default=0), schools=Count("school", distinct=True)
+        )
+        return [
+            (_("calendriers"), found["calendars"]),
+            (_("élèves et étudiants"), found["students"]),
+            (_("établissements"), found["schools"]),
+        ]
+
+    def get_changeform_initial_data(self, request):
+        """A member of one school need not choose it."""
+        initial = super().get_changeform_initial_data(request)
+        own = list(InternshipCalendar.school.field.related_model.objects.editable_by(request.user)[:2])
+        return {"school": own[0].pk, **initial} if len(own) == 1 else initial
+
+    def view_on_site_path(self, obj):
+        return obj.path if obj.is_public else None

@@ -1,0 +1,233 @@
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django_q.models import Failure, OrmQ, Schedule, Success
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
+
+from backoffice.base.admin import ListAdmin
+from backoffice.base.exports import list_resource
+from backoffice.base.filters import ScopedAutocompleteFilter
+from backoffice.base.history import tell
+from pratik.core.enums import OPERATION_COLORS
+from pratik.core.history import tracked_models
+from pratik.core.models import Operation
+from pratik.core.undo import undo_operation
+
+LINES_PER_PAGE = 25
+
+# The counted things of an operation, in the order in which they are told.
+COUNTED = {
+    "created": gettext_lazy("créées"),
+    "updated": gettext_lazy("modifiées"),
+    "deleted": gettext_lazy("effacées"),
+    "unchanged": gettext_lazy("inchangées"),
+    "refused": gettext_lazy("refusées"),
+    "left": gettext_lazy("laissées"),
+}
+
+
+@admin.register(Operation)
+class OperationAdmin(ListAdmin):
+    """What was done on the platform, by whom, and the way to take it back."""
+
+    resource_classes = [
+        list_resource(
+            Operation, "id", "started_at", "kind", "subject", "actor_label", "reason", "source_name", "finished_at"
+        )
+    ]
+    list_display = ("shown_title", "shown_kind", "actor_label", "started_at", "summary", "source_name", "shown_undone")
+    list_filter = (
+        ("kind", ChoicesDropdownFilter),
+        ("actor", ScopedAutocompleteFilter),
+        ("started_at", RangeDateFilter),
+    )
+    list_select_related = ("actor",)
+    date_hierarchy = "started_at"
+    search_help_text = gettext_lazy("Auteur, motif ou nom de fichier")
+    fields = ("kind",)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("undoings")
+
+    def get_urls(self):
+        return [
+            path(
+                "<int:object_id>/undo/",
+                self.admin_site.admin_view(self.undo_view),
+                name="core_operation_undo",
+            ),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @display(description=gettext_lazy("opération"))
+    def shown_title(self, obj):
+        return obj.title
+
+    @display(
+        description=gettext_lazy("nature"),
+        ordering="kind",
+        label={str(kind): color for kind, color in OPERATION_COLORS.items()},
+    )
+    def shown_kind(self, obj):
+        return obj.kind, obj.get_kind_display()
+
+    @display(description=gettext_lazy("bilan"))
+    def summary(self, obj):
+        return ", ".join(f"{obj.total(name)} {label}" for name, label in COUNTED.items() if obj.total(name))
+
+    @display(description=gettext_lazy("annulée"), boolean=True)
+    def shown_undone(self, obj):
+        return bool(obj.undoings.all())
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """The operation with all the rows that it wrote, before → after."""
+        operation = self.get_object(request, object_id)
+        if operation is None or not self.has_view_permission(request):
+            raise Http404
+        lines = self._lines(request, operation)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": operation.title,
+            "opts": self.model._meta,
+            "operation": operation,
+            "counts": [(label, operation.total(name)) for name, label in COUNTED.items() if operation.total(name)],
+            "undoings": operation.undoings.all(),
+            "may_undo": self._may_undo(request, operation),
+            **lines,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "backoffice/operation.html", context)
+
+    def _may_undo(self, request, operation):
+        return Operation.objects.editable_by(request.user).filter(pk=operation.pk).exists()
+
+    def _lines(self, request, operation):
+        """One page of the rows that the operation wrote, of the model that the person looks at."""
+        written = []
+        for label, model in tracked_models().items():
+            number = model.history.model.objects.filter(operation=operation).count()
+            if number:
+                written.append((label, model._meta.verbose_name_plural, number))
+        chosen = request.GET.get("model")
+        label = chosen if chosen in {name for name, _title, _number in written} else (written[0][0] if written else None)
+        if label is None:
+            return {"written": [], "told": [], "page": None, "chosen": None}
+        model = tracked_models()[label]
+        history = model.history.model
+        lines = history.objects.filter(operation=operation).select_related("operation").order_by("history_id")
+        page = Paginator(lines, LINES_PER_PAGE).get_page(request.GET.get("p"))
+        shown = list(page.object_list)
+        key = model._meta.pk.attname
+        earlier = {}
+        candidates = (
+            history.objects.filter(
+                **{f"{key}__in": [getattr(line, key) for line in shown]},
+                history_id__lt=max((line.history_id for line in shown), default=0),
+            )
+            .order_by("history_id")
+        )
+        by_row = {}
+        for line in candidates:
+            by_row.setdefault(getattr(line, key), []).append(line)
+        for line in shown:
+            before = [old for old in by_row.get(getattr(line, key), ()) if old.history_id < line.history_id]
+            earlier[line.history_id] = before[-1] if before else None
+        told = tell(model, [(earlier[line.history_id], line) for line in shown])
+        for entry in told:
+            entry.title = str(entry.line.instance)
+        return {"written": written, "told": told, "page": page, "chosen": label}
+
+    def undo_view(self, request, object_id):
+        """Shows what taking the operation back would do, and does it on a POST."""
+        operation = self.get_object(request, str(object_id))
+        if operation is None:
+            raise Http404
+        if not self._may_undo(request, operation):
+            raise PermissionDenied
+        reason = request.POST.get("reason", "").strip()[:500]
+        back = reverse("admin:core_operation_change", args=[operation.pk])
+        confirmed = request.method == "POST"
+        try:
+            report = undo_operation(
+                actor=request.user, operation=operation, reason=reason, dry_run=not confirmed
+            )
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return HttpResponseRedirect(back)
+        if confirmed:
+            self._say(request, report)
+            if report.operation is not None:
+                back = reverse("admin:core_operation_change", args=[report.operation.pk])
+            return HttpResponseRedirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Annuler : %(operation)s") % {"operation": operation.title},
+            "opts": self.model._meta,
+            "operation": operation,
+            "report": report,
+            "left": report.left[:50],
+            "left_more": max(0, len(report.left) - 50),
+            "back": back,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "backoffice/undo.html", context)
+
+    def _say(self, request, report):
+        if report.done:
+            messages.success(
+                request,
+                ngettext("%(number)d ligne remise en état.", "%(number)d lignes remises en état.", report.done)
+                % {"number": report.done},
+            )
+        for left in report.left[:20]:
+            messages.warning(request, _("%(row)s : %(why)s") % {"row": left.label, "why": left.reason})
+
+
+for model in (Schedule, Success, Failure, OrmQ):
+    admin.site.unregister(model)
+
+
+class QueueAdmin(ModelAdmin):
+    """What the queue does, to be looked at: its rows are made by the platform's own code."""
+
+    def _may(self, request, *args, **kwargs):
+        opts = self.model._meta
+        return request.user.has_perm(f"{opts.app_label}.view_{opts.model_name}")
+
+    has_module_permission = has_view_permission = _may
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(QueueAdmin):
+    list_display = ("name", "func", "cron", "next_run")
+
+
+@admin.register(Failure)
+class FailureAdmin(QueueAdmin):
+    list_display = ("name", "func", "started", "stopped", "attempt_count")
+    list_per_page = 50

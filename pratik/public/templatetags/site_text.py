@@ -1,0 +1,73 @@
+"""How the site writes numbers, days, telephone numbers and addresses."""
+
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from pratik.reference.identifiers import format_phone
+
+register = template.Library()
+
+TONES = 4
+
+
+@register.filter
+def grouped(number):
+    """A whole number with its thousands apart: « 1 234 »."""
+    return number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def day(date):
+    """A day in full: « 1er mars 2027 »."""
+    return _written(date, " F Y")
+
+
+@register.filter
+def period(row):
+    """When a placement is: « du 4 au 22 janvier 2027 », without repeating what both days share."""
+    start, end = row.start_on, row.end_on
+    if (start.year, start.month) == (end.year, end.month):
+        first = _written(start, "")
+    elif start.year == end.year:
+        first = _written(start, " F")
+    else:
+        first = _written(start, " F Y")
+    return _("du %(start)s au %(end)s") % {"start": first, "end": _written(end, " F Y")}
+
+
+def _written(date, rest):
+    number = _("1er") if date.day == 1 else str(date.day)
+    return f"{number}{date_format(date, rest)}".strip()
+
+
+@register.filter
+def telephone(number):
+    """A telephone number as it is read, on one line."""
+    return format_phone(number.as_e164).replace(" ", "\u00a0")
+
+
+@register.filter
+def web_address(address):
+    """An address that is safe to follow, http or https; nothing for any other."""
+    return address if urlsplit(address).scheme in ("http", "https") else ""
+
+
+@register.filter
+def site_name(address):
+    """The name of a site, without what browsers need around it: « pratik.gf »."""
+    return urlsplit(address).netloc.rpartition("@")[2].removeprefix("www.")
+
+
+@register.filter
+def tone(row):
+    """One of the tones of the tiles, always the same for the same row."""
+    return row.pk % TONES + 1
+
+
+@register.filter
+def page_numbers(page):
+    """The numbers of a list's pages: the first, the last, those around this one, and gaps between."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)

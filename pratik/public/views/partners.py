@@ -1,0 +1,41 @@
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from pratik.partners.models import CompanyProfile
+from pratik.partners.reports import public_partners_by_commune, public_partners_by_sector
+
+from ..forms import PartnerFilters
+from .paging import page_of
+
+PER_PAGE = 24
+NEIGHBOURS = 4
+
+
+def _shown():
+    return CompanyProfile.objects.public().select_related("activity__section", "commune")
+
+
+@require_safe
+def partner_list(request):
+    """Partner companies, by sector, commune and words."""
+    filters = PartnerFilters(
+        request.GET, sectors=public_partners_by_sector(), communes=public_partners_by_commune()
+    )
+    context = {
+        "filters": filters,
+        "figures": CompanyProfile.objects.public().figures(),
+        "page": page_of(request, _shown().matching(**filters.asked), PER_PAGE),
+        "query": filters.query,
+    }
+    return render(request, "public/partners.html", context)
+
+
+@require_safe
+def partner_page(request, slug):
+    """A partner company; 404 when it is no partner or does not want to be shown."""
+    company = get_object_or_404(_shown(), slug=slug)
+    neighbours = _shown().none()
+    if company.activity:
+        sector = company.activity.section.code
+        neighbours = _shown().matching(sector=sector).exclude(pk=company.pk)[:NEIGHBOURS]
+    return render(request, "public/partner.html", {"company": company, "neighbours": neighbours})
