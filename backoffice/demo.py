@@ -173,7 +173,7 @@ def _members_and_profiles(actor):
         [centre] = create_rows(
             [
                 TrainingCenterProfile(
-                    siret="90000000300014",
+                    siret="90000003500015",
                     name="Centre de formation de démonstration",
                     commune=cayenne,
                     postcode="97300",
@@ -182,10 +182,10 @@ def _members_and_profiles(actor):
             ]
         )
         [agency] = create_rows(
-            [RecruiterProfile(siret="90000000100018", name="Cabinet de recrutement de démonstration", commune=cayenne)]
+            [RecruiterProfile(siret="90000001900019", name="Cabinet de recrutement de démonstration", commune=cayenne)]
         )
         [institution] = create_rows(
-            [PartnerProfile(siret="90000000200016", name="Institution de démonstration", commune=kourou)]
+            [PartnerProfile(siret="90000002700012", name="Institution de démonstration", commune=kourou)]
         )
         create_rows([_member(TrainingCenterMembership, centre, people["centre"])])
         create_rows([_member(RecruiterMembership, agency, people["recruteur"])])

@@ -188,6 +188,14 @@ class ListAdmin(Scoped, ExportActionMixin, ModelAdmin):
         actions.pop("delete_selected", None)
         return actions
 
+    def history_view(self, request, object_id, extra_context=None):
+        """Only business rows have a history page (`HistoryMixin`)."""
+        raise Http404
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        extra = {"show_history": isinstance(self, HistoryMixin), **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, extra)
+
     def log_addition(self, request, obj, message):
         """Django's own log is left out: the history tells more, with the operation."""
 

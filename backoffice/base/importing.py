@@ -53,7 +53,7 @@ class UploadForm(forms.Form):
 class ImportableAdmin(ImportMixin, ScopedAdmin):
     """A page whose rows also come by file; its resource says which columns a file has."""
 
-    change_list_template = "admin/import_export/change_list_import_export.html"
+    import_export_change_list_template = "admin/import_export/change_list_import_export.html"
 
     def has_import_permission(self, request):
         return self.may(request, "import")

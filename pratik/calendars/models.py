@@ -141,7 +141,7 @@ class InternshipCalendar(BusinessModel):
 
     @property
     def school_year_label(self):
-        return school_year_label(self.school_year)
+        return school_year_label(self.school_year) if self.school_year else ""
 
     @property
     def number_of_weeks(self):

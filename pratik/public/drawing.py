@@ -133,6 +133,12 @@ class WeeklyBars:
     def total_height(self):
         return self.floor + self.footing
 
+    @property
+    def peak_label_x(self):
+        """Where the number of the highest bar stands: above it, but never beyond the drawing."""
+        room = 30
+        return min(max(self.peak_bar.middle, room), self.width - room)
+
 
 @dataclass(frozen=True)
 class TimelineRow:

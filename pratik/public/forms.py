@@ -63,7 +63,7 @@ class Filters(forms.Form):
         super().__init__(data, auto_id="filtre-%s", use_required_attribute=False)
 
     def add_prefix(self, field_name):
-        return self.parameters[field_name]
+        return self.parameters.get(field_name, field_name)
 
     @property
     def asked(self):

@@ -41,7 +41,7 @@ class SetResource(ModelResource, metaclass=_Declared):
     spoken_as: dict = {}
     related: tuple[str, ...] = ()
 
-    def __init__(self, *, actor, **kwargs):
+    def __init__(self, *, actor=None, **kwargs):
         super().__init__(**kwargs)
         self.actor = actor
 
