@@ -38,11 +38,6 @@ MENUS = (
             ("accounts.studentprofile", "backpack"),
             ("accounts.landlordprofile", "home"),
             ("accounts.driverprofile", "directions_car"),
-            ("schools.schoolmembership", "badge"),
-            ("schools.trainingcentermembership", "badge"),
-            ("partners.companymembership", "badge"),
-            ("partners.recruitermembership", "badge"),
-            ("partners.partnermembership", "badge"),
         ],
     ),
     (

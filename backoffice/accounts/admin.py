@@ -183,6 +183,8 @@ class StudentProfileAdmin(PersonalProfileAdmin):
     def shown_level(self, obj):
         return obj.level_label
 
+    level_text = shown_level
+
 
 @admin.register(LandlordProfile)
 class LandlordProfileAdmin(PersonalProfileAdmin):

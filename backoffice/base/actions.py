@@ -71,8 +71,8 @@ class ConfirmedActionsMixin:
         """Deleting rows, as an action like the others."""
         return Act(
             verb="delete",
-            label=gettext_lazy("Effacer"),
-            question=gettext_lazy("Ces lignes seront effacées. L’opération peut être annulée ensuite."),
+            label=gettext_lazy("Supprimer"),
+            question=gettext_lazy("Ces lignes seront supprimées. L’opération peut être annulée ensuite."),
             assess=partial(services.assess_removal, model=self.model),
             perform=partial(services.remove_rows, model=self.model),
             danger=True,
@@ -155,7 +155,9 @@ class ConfirmedActionsMixin:
                 error = " ".join(problem.messages)
             else:
                 self.say(request, act, outcome)
-                gone = one is None or act.verb == "delete" and not outcome.refused
+                if one is None:
+                    return HttpResponseRedirect(request.get_full_path())
+                gone = act.verb == "delete" and not outcome.refused
                 return HttpResponseRedirect(self.list_url() if gone else self.change_url(one))
         outcome = act.assess(actor=request.user, pks=pks)
         context = {

@@ -12,10 +12,10 @@ from django.db import models
 from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from import_export.admin import ExportActionMixin
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
-from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from backoffice.roles import verbs_of
@@ -27,7 +27,7 @@ from pratik.core.text import fold
 from pratik.reference.identifiers import read_postcode, read_siret, read_uai
 
 from .actions import ConfirmedActionsMixin
-from .exports import FORMATS
+from .exports import FORMATS, ExportForm
 from .fields import IdentifierFormField, TextListFormField
 from .history import HistoryMixin
 
@@ -136,7 +136,7 @@ class ListAdmin(Scoped, ExportActionMixin, ModelAdmin):
     compressed_fields = True
     warn_unsaved_form = True
     search_fields = ("search_text",)
-    export_form_class = SelectableFieldsExportForm
+    export_form_class = ExportForm
     formats = FORMATS
     export_formats = FORMATS
 
@@ -147,7 +147,8 @@ class ListAdmin(Scoped, ExportActionMixin, ModelAdmin):
         return []
 
     def changelist_view(self, request, extra_context=None):
-        response = super().changelist_view(request, extra_context)
+        title = capfirst(self.model._meta.verbose_name_plural)
+        response = super().changelist_view(request, {"title": title, **(extra_context or {})})
         data = getattr(response, "context_data", None) or {}
         if "cl" in data:
             data["totals"] = self.totals(data["cl"].queryset)

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
+from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 
 from pratik.core.text import quote_formula
 
@@ -19,6 +20,17 @@ from .display import BLANK, field_text
 
 # A cell of a spreadsheet holds no more.
 XLSX_CELL_LIMIT = 32_767
+
+
+class ExportForm(SelectableFieldsExportForm):
+    """Chooses the columns by the names that they have in the file."""
+
+    def _get_field_label(self, resource, field_name):
+        return str(resource.fields[field_name].column_name)
+
+    def __init__(self, formats, resources, **kwargs):
+        super().__init__(formats, resources, **kwargs)
+        self.fields["format"].initial = "0"
 
 
 class FrenchCSV(base_formats.CSV):

@@ -12,9 +12,11 @@ from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from pratik.core.enums import HistoryType
+from pratik.core.models import Operation
 from pratik.core.undo import revert_row, set_to_line
 
-from .display import field_text
+from .display import BLANK, field_text
 
 PER_PAGE = 25
 UNTOLD = frozenset({"created_at", "updated_at", "id"})
@@ -66,7 +68,14 @@ def tell(model, pairs):
             for field in changed
         ]
         if before is None:
-            changes = [change for change in changes if change.new != field_text(models.CharField(), None)]
+            changes = [change for change in changes if change.new != BLANK]
+        if line.history_type == HistoryType.DELETED:
+            values = [(field, field_text(field, _value(line, field), related)) for field in fields]
+            changes = [
+                ToldChange(label=capfirst(field.verbose_name), old=text, new="")
+                for field, text in values
+                if text != BLANK
+            ]
         told.append(ToldLine(line, line.operation, changes))
     return told
 
@@ -78,7 +87,7 @@ def _value(line, field):
 def _related_rows(differing):
     wanted = {}
     for before, line, changed in differing:
-        for field in changed:
+        for field in told_fields(type(line).instance_type) if line.history_type == HistoryType.DELETED else changed:
             if isinstance(field, models.ForeignKey):
                 values = {_value(line, field), _value(before, field) if before is not None else None}
                 wanted.setdefault(field.related_model, set()).update(values - {None})
@@ -124,9 +133,16 @@ class HistoryMixin:
             "latest": lines.first(),
             "may_revert": self.has_change_permission(request, obj),
             "back": self.change_url(obj),
+            "visible_operations": self._visible_operations(request, shown),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "backoffice/history.html", context)
+
+    @staticmethod
+    def _visible_operations(request, lines):
+        """Those of the operations behind these lines whose page the person may open."""
+        operations = Operation.objects.visible_to(request.user)
+        return set(operations.filter(pk__in={line.operation_id for line in lines}).values_list("pk", flat=True))
 
     def revert_view(self, request, object_id, line_id):
         """Shows what returning to a version would change, and does it on a POST."""

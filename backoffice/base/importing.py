@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from import_export.admin import ImportMixin
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from pratik.core.models import Operation, Upload
 
@@ -25,7 +26,13 @@ PASTED_NAME = gettext_lazy("cellules collées")
 class UploadForm(forms.Form):
     """A file, or cells pasted from a spreadsheet."""
 
-    file = forms.FileField(label=gettext_lazy("Fichier"), required=False)
+    file = forms.FileField(
+        label=gettext_lazy("Fichier"),
+        required=False,
+        widget=UnfoldAdminFileFieldWidget(
+            {"accept": ".csv,.txt,.tsv,.xlsx,.xlsm", "aria-describedby": "file_help"}
+        ),
+    )
     pasted = forms.CharField(
         label=gettext_lazy("Ou collez des cellules copiées d’un tableur, avec la ligne d’en-tête"),
         required=False,
@@ -149,7 +156,9 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
             "refused_more": max(0, len(shown["refused"]) - SHOWN),
             "updated": shown["updated"][:SHOWN],
             "updated_more": max(0, len(shown["updated"]) - SHOWN),
-            "created": shown["created"][:SHOWN],
+            "created": [
+                {"number": row.number, "read": plan.read_values(row)} for row in shown["created"][:SHOWN]
+            ],
             "created_more": max(0, len(shown["created"]) - SHOWN),
             "total": len(plan.rows),
             "refused_url": self._url("import_refused", upload.pk),

@@ -85,6 +85,11 @@ class InternshipCalendarAdmin(ImportableAdmin):
     def shown_level(self, obj):
         return obj.level_label
 
+    @display(description=_("niveau"))
+    def level_text(self, obj):
+        """The level on a page that is read only, in place of its box."""
+        return obj.level_label
+
     @display(description=_("semaines"))
     def weeks(self, obj):
         return obj.number_of_weeks

@@ -27,7 +27,7 @@ LINES_PER_PAGE = 25
 COUNTED = {
     "created": gettext_lazy("créées"),
     "updated": gettext_lazy("modifiées"),
-    "deleted": gettext_lazy("effacées"),
+    "deleted": gettext_lazy("supprimées"),
     "unchanged": gettext_lazy("inchangées"),
     "refused": gettext_lazy("refusées"),
     "left": gettext_lazy("laissées"),
@@ -47,7 +47,7 @@ def _written(operation):
         for label, model in models.items()
     ]
     first, *others = counts
-    return [(label, models[label]._meta.verbose_name_plural, number) for label, number in first.union(*others, all=True)]
+    return [(label, models[label]._meta.verbose_name_plural, number) for label, number in first.union(*others, all=True) if number]
 
 
 @admin.register(Operation)

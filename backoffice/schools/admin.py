@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.db.models import Count, OuterRef, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesDropdownFilter,
@@ -22,6 +23,9 @@ from pratik.schools.models import (
 )
 
 from .resources import ProgramManagerResource, SchoolResource
+
+
+PROGRAMS_SHOWN = 2
 
 
 class ProgramManagerInline(ScopedTabularInline):
@@ -157,7 +161,14 @@ class ProgramManagerAdmin(ImportableAdmin):
 
     @display(description=_("filières"))
     def shown_programs(self, obj):
-        return " | ".join(obj.programs)
+        shown = " | ".join(obj.programs[:PROGRAMS_SHOWN])
+        more = len(obj.programs) - PROGRAMS_SHOWN
+        if more <= 0:
+            return shown
+        return ngettext("%(shown)s et %(more)d autre", "%(shown)s et %(more)d autres", more) % {
+            "shown": shown,
+            "more": more,
+        }
 
     def get_changeform_initial_data(self, request):
         """A member of one school need not choose it."""

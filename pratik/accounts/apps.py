@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "pratik.accounts"
     label = "accounts"
-    verbose_name = _("Comptes")
+    verbose_name = _("Personnes")

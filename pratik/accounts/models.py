@@ -121,7 +121,7 @@ class User(BusinessModel, AbstractBaseUser, PermissionsMixin):
 
     def deletion_refusal(self):
         """An account is closed, not removed: its operations keep their author."""
-        return _("Un compte ne s’efface pas : décochez « actif » pour fermer son accès.")
+        return _("Un compte ne se supprime pas : décochez « actif » pour fermer son accès.")
 
     @property
     def role(self):
@@ -174,7 +174,7 @@ class PersonalProfile(BusinessModel):
 
     def deletion_refusal(self):
         """A profile goes with its account's data, not by itself."""
-        return _("Un profil ne s’efface pas seul : fermez le compte.")
+        return _("Un profil ne se supprime pas seul : fermez le compte.")
 
 
 class StudentProfile(PersonalProfile):

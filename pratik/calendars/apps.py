@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class CalendarsConfig(AppConfig):
     name = "pratik.calendars"
     label = "calendars"
-    verbose_name = _("Calendriers de stages")
+    verbose_name = _("Stages")
 
     def ready(self):
         from . import receivers

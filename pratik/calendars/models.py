@@ -118,7 +118,7 @@ class InternshipCalendar(BusinessModel):
         """Only a draft is deleted; what was public is withdrawn or archived, so that its trace stays."""
         if self.state == CalendarState.DRAFT:
             return None
-        return _("Seul un brouillon s’efface : retirez ou archivez ce calendrier.")
+        return _("Seul un brouillon se supprime : retirez ou archivez ce calendrier.")
 
     def edit_refusal(self):
         """An archived calendar is closed."""

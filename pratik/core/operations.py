@@ -99,6 +99,19 @@ def operation(*, kind, actor, subject=None, verb="", reason="", source=None, und
             _current.reset(token)
 
 
+@contextmanager
+def attempt():
+    """A part of the open operation that may fail alone: what it wrote and counted is then as before it."""
+    running = current_operation()
+    before = running._row, dict(running.counts)
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        running._row, running.counts = before
+        raise
+
+
 def current_operation():
     """The operation under way. Raises `WriteOutsideService` when there is none."""
     running = _current.get()

@@ -6,12 +6,13 @@ All are keyword-only, need an `actor`, and run in one transaction under an opera
 from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .enums import OperationKind
-from .operations import operation
+from .operations import attempt, operation
 from .writes import assign_slugs, delete_rows, dependants, set_columns
 
 
@@ -44,10 +45,17 @@ def save_row(*, actor, row, reason=""):
                 raise ValidationError(why, code="closed")
             _refuse_state_change(before, row)
         row.derive()
-        row.full_clean(exclude=("slug",) if creating else ())
+        unchecked = ("slug",) if creating else ()
+        row.full_clean(exclude=unchecked)
         if creating:
             assign_slugs(model, [row])
-        row.save()
+        try:
+            with attempt():
+                row.save()
+        except IntegrityError:
+            # Somebody wrote the same row since the rules were asked; asked again, they say so in a sentence.
+            row.full_clean(exclude=unchecked)
+            raise
         if not model.objects.editable_by(actor).filter(pk=row.pk).exists():
             raise PermissionDenied
     return row

@@ -6,6 +6,7 @@ An operation that was itself taken back does not count as a touch. Undoing is an
 so it can be taken back too.
 """
 
+from copy import copy
 from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,8 +18,9 @@ from django.utils.translation import gettext as _
 from .enums import HistoryType, OperationKind
 from .history import tracked_models
 from .models import Operation
+from .operations import attempt
 from .operations import operation as open_operation
-from .services import changed_fields, describe_dependants
+from .services import changed_fields, describe_dependants, save_row
 from .writes import create_rows, delete_rows, dependants, update_rows
 
 
@@ -125,6 +127,8 @@ class _ModelUndo:
         )
         self.touched = bool(lines)
         if lines:
+            # Whoever is changing these rows is waited for, so that what they write counts as later.
+            self._locked({pk for pk, _line, _kind in lines})
             self._sort(lines)
 
     @property
@@ -182,7 +186,7 @@ class _ModelUndo:
                 continue
             standing = active.setdefault(pk, [self.operation.pk])
             cancelled = taken_back.setdefault(pk, {})
-            if standing[-1] == operation:
+            if standing and standing[-1] == operation:
                 continue
             if undoes in standing:
                 standing.remove(undoes)
@@ -213,13 +217,13 @@ class _ModelUndo:
     def _leave(self, pk, reason, label=None):
         self.report.left.append(Left(self.model, pk, label or "", reason))
 
+    def _locked(self, pks):
+        rows = models.QuerySet(self.model).filter(pk__in=pks).order_by("pk")
+        return list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
+
     def _editable(self, pks):
-        return set(
-            self.model.objects.editable_by(self.actor)
-            .select_for_update(of=("self",))
-            .filter(pk__in=list(pks))
-            .values_list("pk", flat=True)
-        )
+        rows = self.model.objects.editable_by(self.actor).filter(pk__in=list(pks))
+        return set(rows.values_list("pk", flat=True))
 
     def _within_scope(self, pks):
         editable = self._editable(pks)
@@ -265,24 +269,31 @@ class _ModelUndo:
         self.report.recreated += self._write(rows, create_rows)
 
     def _write(self, rows, write):
-        """Writes all at once; only if that breaks a constraint, one by one, to name the row that does."""
+        """Writes all at once; only if that breaks a constraint or would leave the actor's scope, one by one,
+        to name the row that does."""
         rows = self._with_targets(rows)
         if not rows:
             return 0
         try:
-            with transaction.atomic():
-                write(rows)
+            self._write_within_scope(rows, write)
             return len(rows)
-        except IntegrityError:
+        except (IntegrityError, PermissionDenied):
             written = 0
         for row in rows:
             try:
-                with transaction.atomic():
-                    write([row])
+                self._write_within_scope([row], write)
                 written += 1
             except IntegrityError:
                 self._leave(row.pk, _("Une autre ligne a pris sa place entre-temps."), str(row))
+            except PermissionDenied:
+                self._leave(row.pk, _("Vous ne pouvez plus modifier cette ligne."), str(row))
         return written
+
+    def _write_within_scope(self, rows, write):
+        with attempt():
+            write(rows)
+            if len(self._editable([row.pk for row in rows])) < len(rows):
+                raise PermissionDenied
 
     def _with_targets(self, rows):
         """The rows whose foreign keys still point at something; the others are left."""
@@ -325,7 +336,7 @@ def revert_row(*, actor, row, line, reason=""):
         current = model.objects.editable_by(actor).select_for_update(of=("self",)).filter(pk=row.pk).first()
         if current is None:
             raise PermissionDenied
-        before = model.objects.get(pk=row.pk)
+        before = copy(current)
         workflow = getattr(model, "workflow", None)
         kept = {"created_at", "updated_at"}
         if workflow:
@@ -333,7 +344,4 @@ def revert_row(*, actor, row, line, reason=""):
         set_to_line(current, line, except_fields=kept)
         if not changed_fields(before, current):
             raise ValidationError(_("La fiche a déjà ces valeurs."), code="nothing_to_revert")
-        current.derive()
-        current.full_clean()
-        current.save()
-    return current
+        return save_row(actor=actor, row=current)

@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class NotificationsConfig(AppConfig):
     name = "pratik.notifications"
     label = "notifications"
-    verbose_name = _("Avis")
+    verbose_name = _("Messages")

@@ -151,18 +151,22 @@ class TimelineRow:
 class Timeline:
     """Calendars one below the other, ISO weeks from left to right."""
 
-    day = 3
     row_height = 44
     header_height = 44
+    # Days are as wide as the room of a screen allows, between what can be read and what looks empty.
+    room = 700
+    narrowest_day, widest_day = 3, 8
+    fewest_weeks = 12
     # A year and a half: wider, a page would weigh more than a telephone should load.
     most_weeks = 78
 
     def __init__(self, calendars, today):
         first = min(calendar.start_on for calendar in calendars)
-        last = max(calendar.end_on for calendar in calendars)
-        limit = first + (self.most_weeks - 1) * WEEK
-        self.is_cut = weeks_between(first, last)[-1] > limit
-        self.axis = WeekAxis(first, min(last, limit), day=self.day)
+        wanted = len(weeks_between(first, max(calendar.end_on for calendar in calendars)))
+        weeks = min(max(wanted, self.fewest_weeks), self.most_weeks)
+        day = min(max(self.room // (7 * weeks), self.narrowest_day), self.widest_day)
+        self.is_cut = wanted > weeks
+        self.axis = WeekAxis(first, first + (weeks - 1) * WEEK, day=day)
         self.today = self.axis.mark(today)
         self.rows = [
             TimelineRow(calendar, self.axis.span(calendar.start_on, calendar.end_on))

@@ -30,7 +30,7 @@ class DayField(forms.DateField):
             required=False,
             widget=DayInput(),
             input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-            error_messages={"invalid": _("ce n’est pas une date\u00a0; écrivez par exemple 15/03/2027")},
+            error_messages={"invalid": _("Ce n’est pas une date. Écrivez par exemple 15/03/2027.")},
             **kwargs,
         )
 
@@ -39,7 +39,7 @@ def _choice_field(label):
     return forms.ChoiceField(
         label=label,
         required=False,
-        error_messages={"invalid_choice": _("ce choix n’existe pas ou n’existe plus")},
+        error_messages={"invalid_choice": _("Ce choix n’existe pas ou n’existe plus.")},
     )
 
 
@@ -49,7 +49,7 @@ def _search_field(label):
         required=False,
         max_length=LONGEST_SEARCH,
         widget=forms.SearchInput(attrs={"autocomplete": "off"}),
-        error_messages={"max_length": _("la recherche est trop longue\u00a0: au plus 100 caractères")},
+        error_messages={"max_length": _("La recherche est trop longue\u00a0: au plus 100 caractères.")},
     )
 
 
@@ -149,7 +149,7 @@ class CalendarFilters(Filters):
         first, last = self.cleaned_data.get("start_from"), self.cleaned_data.get("start_to")
         if first and last and last < first:
             del self.cleaned_data["start_to"]
-            self.add_error("start_to", gettext("cette date précède le début de la recherche"))
+            self.add_error("start_to", gettext("Cette date précède celle du début."))
 
     def narrow(self, calendars, today):
         """The calendars that the visitor asks for; those that are over only on request."""

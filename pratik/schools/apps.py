@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class SchoolsConfig(AppConfig):
     name = "pratik.schools"
     label = "schools"
-    verbose_name = _("Établissements")
+    verbose_name = _("Formation")

@@ -78,7 +78,7 @@ def build_plan(resource, table):
     readings = _match_columns(resource, table, plan)
     if plan.problems:
         return plan
-    resource.prepare()
+    plan.readings = [reading for reading in readings if reading.index is not None]
     for reading in readings:
         reading.column.reader.prepare(resource)
     seen = {}

@@ -51,12 +51,6 @@ class PlannedRow:
     changes: list = field(default_factory=list)
     problems: list = field(default_factory=list)
 
-    @property
-    def shown_cells(self):
-        """The cells as the person knows them."""
-        return [text_of(cell) for cell in self.cells]
-
-
 @dataclass
 class Plan:
     """A file's rows with their fate. With `problems` the file as a whole can't be used."""
@@ -66,6 +60,20 @@ class Plan:
     rows: list = field(default_factory=list)
     problems: list = field(default_factory=list)
     notes: list = field(default_factory=list)
+    readings: list = field(default_factory=list)
+
+    @property
+    def read_headers(self):
+        """The columns that were understood, as the file names them."""
+        return [reading.header for reading in self.readings]
+
+    def read_values(self, row):
+        """What was understood of a row's cells, in words, in the order of `read_headers`."""
+        shown = []
+        for reading in self.readings:
+            column = reading.column
+            shown.append(text_of(column.reader.render(column.get_value(row.instance), row.instance)))
+        return shown
 
     def of(self, status):
         return [row for row in self.rows if row.status is status]

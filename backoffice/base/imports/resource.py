@@ -52,10 +52,7 @@ class SetResource(ModelResource, metaclass=_Declared):
     @cached_property
     def columns(self):
         """The columns by name, in the order of the template."""
-        return {name: column for name, column in self.fields.items() if isinstance(column, Column)}
-
-    def prepare(self):
-        """Takes what the whole file needs; called once before the cells are read."""
+        return {name: self.fields[name] for name in self._meta.fields}
 
     def layout_for(self, headers):
         """How to read the columns of a file that is known by its headers, or None."""
@@ -109,6 +106,9 @@ class SetResource(ModelResource, metaclass=_Declared):
             if getattr(instance, field.attname) in field.empty_values:
                 missing[name] = [ValidationError(_("Cette case ne peut pas être vide."), code="blank")]
         return missing
+
+    def get_export_order(self):
+        return list(self.columns)
 
     def get_export_queryset(self, queryset):
         return queryset.select_related(*self.related)

@@ -40,7 +40,8 @@ def period(row):
 
 def _written(date, rest):
     number = _("1er") if date.day == 1 else str(date.day)
-    return f"{number}{date_format(date, rest)}".strip()
+    # An empty format would mean the usual one.
+    return number + (date_format(date, rest) if rest else "")
 
 
 @register.filter
