@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Q
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -206,6 +206,19 @@ class ListAdmin(Scoped, ExportActionMixin, ModelAdmin):
         """As above."""
 
 
+def _refusing(request, form_class):
+    """The form or formset, or one that says what a service refused of what was typed in it."""
+    refusals = getattr(request, "refusals", None)
+    if not refusals:
+        return form_class
+
+    def clean(self):
+        form_class.clean(self)
+        raise ValidationError(refusals)
+
+    return type(form_class.__name__, (form_class,), {"clean": clean})
+
+
 class ScopedAdmin(ConfirmedActionsMixin, HistoryMixin, ListAdmin):
     """The page of a business model: written by the services, each save one operation with its history."""
 
@@ -214,27 +227,52 @@ class ScopedAdmin(ConfirmedActionsMixin, HistoryMixin, ListAdmin):
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
+        request.refusals = self._changed_meanwhile(request, object_id)
         kind = OperationKind.EDIT if object_id else OperationKind.CREATE
         reason = request.POST.get("_reason", "").strip()[:500]
-        try:
+
+        def save():
             with operation(kind=kind, actor=request.user, subject=self.model, reason=reason):
-                return super().changeform_view(request, object_id, form_url, extra_context)
-        except ValidationError as error:
-            return self._refused(request, error, object_id)
+                return super(ScopedAdmin, self).changeform_view(request, object_id, form_url, extra_context)
+
+        return self._saved_or_shown_again(request, save)
 
     def changelist_view(self, request, extra_context=None):
         if request.method != "POST" or "_save" not in request.POST:
             return super().changelist_view(request, extra_context)
-        try:
-            with operation(kind=OperationKind.EDIT, actor=request.user, subject=self.model):
-                return super().changelist_view(request, extra_context)
-        except ValidationError as error:
-            return self._refused(request, error)
 
-    def _refused(self, request, error, object_id=None):
-        for message in error.messages:
-            messages.error(request, message)
-        return HttpResponseRedirect(request.get_full_path())
+        def save():
+            with operation(kind=OperationKind.EDIT, actor=request.user, subject=self.model):
+                return super(ScopedAdmin, self).changelist_view(request, extra_context)
+
+        return self._saved_or_shown_again(request, save)
+
+    @staticmethod
+    def _saved_or_shown_again(request, save):
+        """Saves; what a service refuses is shown on the same page, with everything that was typed."""
+        try:
+            return save()
+        except ValidationError as error:
+            request.refusals = error.messages
+            return save()
+
+    def _changed_meanwhile(self, request, object_id):
+        """Whether somebody else saved the row while the person was typing, in a sentence."""
+        seen = request.POST.get("_seen")
+        obj = self.get_object(request, object_id) if seen and object_id else None
+        if obj is None or obj.updated_at.isoformat() == seen:
+            return []
+        line = obj.history.select_related("operation").order_by("-history_id").first()
+        return [
+            _("%(who)s a modifié cette fiche pendant que vous la modifiiez. Vérifiez-la, puis enregistrez.")
+            % {"who": line.operation.actor_label if line else "?"}
+        ]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return _refusing(request, super().get_form(request, obj, change=change, **kwargs))
+
+    def get_changelist_formset(self, request, **kwargs):
+        return _refusing(request, super().get_changelist_formset(request, **kwargs))
 
     def save_model(self, request, obj, form, change):
         save_row(actor=request.user, row=obj)

@@ -189,6 +189,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "DASHBOARD_CALLBACK": "backoffice.dashboard.dashboard",
+    "SCRIPTS": [lambda request: static("backoffice/console.js")],
     "STYLES": [lambda request: static("backoffice/console.css")],
     "LOGIN": {"form": "backoffice.forms.SignInForm"},
     "COMMAND": {"search_models": False, "search_callback": "backoffice.navigation.search"},

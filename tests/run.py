@@ -1,0 +1,174 @@
+"""The tests of PRATIK, all of them: style, migrations, catalogues, and every test on SQLite and on PostgreSQL.
+
+    python tests/run.py                       everything
+    python tests/run.py --only sqlite         one part: lint, sqlite, postgresql or browser
+    python tests/run.py -- -k calendars -x    options after -- go to pytest
+
+PostgreSQL is started for the run, unless TEST_DATABASE_URL or DATABASE_URL names a server. Browser tests need
+Chromium (the variable CHROMIUM, or one of its usual names). Everything is run before anything is judged; the
+last line is the total, and the exit code is 1 when something failed.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+PARTS = ("lint", "sqlite", "postgresql", "browser")
+PYTHON = [sys.executable]
+MANAGE = [*PYTHON, "manage.py"]
+CHECKS = {
+    "style": [*PYTHON, "-m", "ruff", "check", "."],
+    "format": [*PYTHON, "-m", "ruff", "format", "--check", "."],
+    "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
+    "catalogues": [*MANAGE, "catalogs", "check"],
+}
+NOTHING_COLLECTED = 5
+
+
+@dataclass
+class Part:
+    """What became of one part of the run."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    note: str = ""
+
+    def __str__(self):
+        counts = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+        return f"  {self.name:<12} {counts:<40} {self.seconds:6.1f} s  {self.note}".rstrip()
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))
+    own, passed_on = sys.argv[1:], []
+    if "--" in own:
+        own, passed_on = own[: own.index("--")], own[own.index("--") + 1 :]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--only", choices=PARTS, action="append", help="run this part alone (may be repeated)")
+    wanted = parser.parse_args(own).only or PARTS
+
+    parts = []
+    try:
+        if "lint" in wanted:
+            parts += [checked(name, command) for name, command in CHECKS.items()]
+        compiled = checked("compiling", [*MANAGE, "catalogs", "compile"])
+        if compiled.failed:
+            parts.append(compiled)
+        if "sqlite" in wanted:
+            parts.append(tested("sqlite", "", ["-m", "not browser and not benchmark", "-n", "2"], passed_on))
+        if {"postgresql", "browser"} & set(wanted):
+            parts += on_postgresql(wanted, passed_on)
+    except KeyboardInterrupt:
+        parts.append(Part("stopped", failed=1, note="by Ctrl-C"))
+    return summed_up(parts)
+
+
+def on_postgresql(wanted, passed_on):
+    """The parts that need a server: its own tests, and the browser's, which see what production would show."""
+    from tests.postgres import NoServer
+
+    parts = []
+    try:
+        with server() as address:
+            if "postgresql" in wanted:
+                select = ["-m", "not browser and not benchmark", "-n", "2"]
+                parts.append(tested("postgresql", address, select, passed_on))
+            if "browser" in wanted:
+                # One at a time: two browsers and two databases on a small machine wait for one another.
+                parts.append(tested("browser", address, ["-m", "browser"], passed_on, may_be_empty=True))
+                if not parts[-1].passed and not parts[-1].failed and parts[-1].skipped:
+                    parts[-1].note = "browser tests: not run, no Chromium found"
+    except NoServer as error:
+        parts.append(Part("postgresql", failed=1, note=f"PostgreSQL did not start: {error}"))
+    return parts
+
+
+@contextmanager
+def server():
+    """The address of a PostgreSQL: the one that the environment names, else one of our own."""
+    from tests.postgres import running_server
+
+    named = os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL") or ""
+    if named.startswith("postgres"):
+        yield named
+    else:
+        with running_server() as address:
+            yield address
+
+
+def environment(address=""):
+    """The environment of a command: the test settings, and this database or none."""
+    variables = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DATABASE_URL", "TEST_DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+    }
+    variables["DJANGO_SETTINGS_MODULE"] = "pratik.settings.test"
+    if address:
+        variables["TEST_DATABASE_URL"] = address
+    return variables
+
+
+def heading(text):
+    print(f"\n=== {text}", flush=True)
+
+
+def checked(name, command):
+    """Runs one check and counts it as one test."""
+    heading(name)
+    start = time.monotonic()
+    failed = subprocess.run(command, cwd=ROOT, env=environment()).returncode != 0
+    return Part(name, passed=not failed, failed=failed, seconds=time.monotonic() - start)
+
+
+def tested(name, address, options, passed_on, *, may_be_empty=False):
+    """Runs pytest once and counts from its report; a run that breaks off is a failure of its own."""
+    heading(f"tests: {name}")
+    start = time.monotonic()
+    part = Part(name)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [*PYTHON, "-m", "pytest", *options, f"--junitxml={report}", *passed_on]
+        code = subprocess.run(command, cwd=ROOT, env=environment(address)).returncode
+        for suite in ElementTree.parse(report).iter("testsuite") if report.exists() else ():
+            failed = int(suite.get("failures")) + int(suite.get("errors"))
+            skipped = int(suite.get("skipped"))
+            part.failed += failed
+            part.skipped += skipped
+            part.passed += int(suite.get("tests")) - failed - skipped
+    part.seconds = time.monotonic() - start
+    empty_by_choice = code == NOTHING_COLLECTED and (passed_on or may_be_empty)
+    if code and not part.failed and not empty_by_choice:
+        part.failed = 1
+        part.note = f"pytest stopped with code {code}"
+    return part
+
+
+def summed_up(parts):
+    """Prints the summary, its total last. Returns the exit code."""
+    heading("summary")
+    for part in parts:
+        print(part)
+    failed = sum(part.failed for part in parts)
+    passed = sum(part.passed for part in parts)
+    skipped = sum(part.skipped for part in parts)
+    print(f"\n{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
