@@ -182,7 +182,11 @@ def _members_and_profiles(actor):
             ]
         )
         [agency] = create_rows(
-            [RecruiterProfile(siret="90000001900019", name="Cabinet de recrutement de démonstration", commune=cayenne)]
+            [
+                RecruiterProfile(
+                    siret="90000001900019", name="Cabinet de recrutement de démonstration", commune=cayenne
+                )
+            ]
         )
         [institution] = create_rows(
             [PartnerProfile(siret="90000002700012", name="Institution de démonstration", commune=kourou)]
@@ -218,4 +222,3 @@ def _states(editor):
             withdraw_calendars(actor=editor, pks=pks, reason=why)
         elif state == "archivé":
             archive_calendars(actor=editor, pks=pks)
-

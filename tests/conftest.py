@@ -30,7 +30,7 @@ CHROMIUM_OPTIONS = [
 
 
 def chromium():
-    """The path of the browser: the variable CHROMIUM, else one of the usual names; None when there is none."""
+    """The path of the browser: the variable CHROMIUM, else one of the usual names, else None."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 class NetworkReached(RuntimeError):
-    """A test was about to talk to another machine. Not an `OSError`, which code rightly expects and handles."""
+    """A test was about to talk to another machine. No `OSError`, since code rightly handles those."""
 
 
 def _is_near(host):
@@ -83,7 +83,9 @@ def no_network():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", near_only(socket.socket.connect, peer))
         patch.setattr(socket.socket, "connect_ex", near_only(socket.socket.connect_ex, peer))
-        patch.setattr(socket, "getaddrinfo", near_only(socket.getaddrinfo, lambda host, *args, **kwargs: host))
+        patch.setattr(
+            socket, "getaddrinfo", near_only(socket.getaddrinfo, lambda host, *args, **kwargs: host)
+        )
         yield
 
 

@@ -3,7 +3,7 @@
     from tests import factories as make
 
 Each function takes the fields that matter to the test; the rest is filled in. Rows go the way that the
-services' own rows go: inside an operation (of the system's account unless one is open), through `create_rows`.
+services' own rows go: inside an operation (of the system's account unless one is open), by `create_rows`.
 """
 
 import datetime

@@ -1,4 +1,4 @@
-"""The tests of PRATIK, all of them: style, migrations, catalogues, and every test on SQLite and on PostgreSQL.
+"""All the tests of PRATIK: style, migrations, catalogues, and every test on SQLite and on PostgreSQL.
 
     python tests/run.py                       everything
     python tests/run.py --only sqlite         one part: lint, sqlite, postgresql or browser
@@ -58,7 +58,7 @@ def main():
     if "--" in own:
         own, passed_on = own[: own.index("--")], own[own.index("--") + 1 :]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--only", choices=PARTS, action="append", help="run this part alone (may be repeated)")
+    parser.add_argument("--only", choices=PARTS, action="append", help="run this part alone; repeatable")
     wanted = parser.parse_args(own).only or PARTS
 
     parts = []
@@ -78,7 +78,7 @@ def main():
 
 
 def on_postgresql(wanted, passed_on):
-    """The parts that need a server: its own tests, and the browser's, which see what production would show."""
+    """The parts that need a server: its own tests, and the browser's, which see what production shows."""
     from tests.postgres import NoServer
 
     parts = []
@@ -89,7 +89,7 @@ def on_postgresql(wanted, passed_on):
                 parts.append(tested("postgresql", address, select, passed_on))
             if "browser" in wanted:
                 # One at a time: two browsers and two databases on a small machine wait for one another.
-                parts.append(tested("browser", address, ["-m", "browser"], passed_on, may_be_empty=True))
+                parts.append(tested("browser", address, ["-m", "browser"], passed_on))
                 if not parts[-1].passed and not parts[-1].failed and parts[-1].skipped:
                     parts[-1].note = "browser tests: not run, no Chromium found"
     except NoServer as error:
@@ -131,11 +131,11 @@ def checked(name, command):
     """Runs one check and counts it as one test."""
     heading(name)
     start = time.monotonic()
-    failed = subprocess.run(command, cwd=ROOT, env=environment()).returncode != 0
-    return Part(name, passed=not failed, failed=failed, seconds=time.monotonic() - start)
+    failed = int(subprocess.run(command, cwd=ROOT, env=environment()).returncode != 0)
+    return Part(name, passed=1 - failed, failed=failed, seconds=time.monotonic() - start)
 
 
-def tested(name, address, options, passed_on, *, may_be_empty=False):
+def tested(name, address, options, passed_on):
     """Runs pytest once and counts from its report; a run that breaks off is a failure of its own."""
     heading(f"tests: {name}")
     start = time.monotonic()
@@ -151,7 +151,7 @@ def tested(name, address, options, passed_on, *, may_be_empty=False):
             part.skipped += skipped
             part.passed += int(suite.get("tests")) - failed - skipped
     part.seconds = time.monotonic() - start
-    empty_by_choice = code == NOTHING_COLLECTED and (passed_on or may_be_empty)
+    empty_by_choice = code == NOTHING_COLLECTED and passed_on
     if code and not part.failed and not empty_by_choice:
         part.failed = 1
         part.note = f"pytest stopped with code {code}"

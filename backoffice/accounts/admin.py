@@ -42,7 +42,15 @@ class UserAdmin(ScopedAdmin):
         )
     ]
     verbs = {"verify": services.verify_accounts, "revoke": services.revoke_verifications}
-    list_display = ("email", "full_name", "shown_type", "staff_role", "shown_verification", "is_active", "last_login")
+    list_display = (
+        "email",
+        "full_name",
+        "shown_type",
+        "staff_role",
+        "shown_verification",
+        "is_active",
+        "last_login",
+    )
     list_filter = (
         ("account_type", MultipleChoicesDropdownFilter),
         ("staff_role", ChoicesDropdownFilter),
@@ -188,7 +196,9 @@ class StudentProfileAdmin(PersonalProfileAdmin):
 
 @admin.register(LandlordProfile)
 class LandlordProfileAdmin(PersonalProfileAdmin):
-    resource_classes = [list_resource(LandlordProfile, "user", "lodging_kind", "commune", "number_of_lodgings")]
+    resource_classes = [
+        list_resource(LandlordProfile, "user", "lodging_kind", "commune", "number_of_lodgings")
+    ]
     list_display = ("user", "lodging_kind", "commune", "number_of_lodgings")
     list_filter = (("lodging_kind", ChoicesDropdownFilter), ("commune", ScopedAutocompleteFilter))
     fields = (

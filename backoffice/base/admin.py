@@ -143,7 +143,7 @@ class ListAdmin(Scoped, ExportActionMixin, ModelAdmin):
     list_before_template = "backoffice/totals.html"
 
     def totals(self, rows):
-        """Figures over all the rows that the filters leave, as (name, number); none unless a page says so."""
+        """Figures over all the rows that the filters leave, as (number, name); none unless a page says so."""
         return []
 
     def changelist_view(self, request, extra_context=None):
@@ -304,4 +304,3 @@ class ScopedAdmin(ConfirmedActionsMixin, HistoryMixin, ListAdmin):
     def list_url(self):
         opts = self.model._meta
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-

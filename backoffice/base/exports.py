@@ -133,11 +133,11 @@ class _AsShown(Widget):
         self.field = field
 
     def render(self, value, obj=None, **kwargs):
-        if value is None or isinstance(value, datetime.date | int | float) and not isinstance(value, bool):
-            if not self.field.choices:
-                return value
         if self.field.is_relation:
-            return str(value)
+            return "" if value is None else str(value)
+        plain = isinstance(value, datetime.date | int | float) and not isinstance(value, bool)
+        if plain and not self.field.choices:
+            return value
         shown = field_text(self.field, value)
         return "" if shown == BLANK else shown
 
@@ -163,4 +163,6 @@ def list_resource(model, *names):
         if field.is_relation:
             related.append(name)
     meta = type("Meta", (), {"model": model, "fields": names, "name": model._meta.verbose_name_plural})
-    return type(f"{model.__name__}List", (ListResource,), {**columns, "Meta": meta, "related": tuple(related)})
+    return type(
+        f"{model.__name__}List", (ListResource,), {**columns, "Meta": meta, "related": tuple(related)}
+    )

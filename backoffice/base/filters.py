@@ -35,5 +35,3 @@ class SchoolYearFilter(DropdownFilter):
     def queryset(self, request, queryset):
         value = self.value()
         return queryset.filter(school_year=value) if value and str(value).isdigit() else queryset
-
-

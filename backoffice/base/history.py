@@ -87,7 +87,9 @@ def _value(line, field):
 def _related_rows(differing):
     wanted = {}
     for before, line, changed in differing:
-        for field in told_fields(type(line).instance_type) if line.history_type == HistoryType.DELETED else changed:
+        for field in (
+            told_fields(type(line).instance_type) if line.history_type == HistoryType.DELETED else changed
+        ):
             if isinstance(field, models.ForeignKey):
                 values = {_value(line, field), _value(before, field) if before is not None else None}
                 wanted.setdefault(field.related_model, set()).update(values - {None})
@@ -142,7 +144,9 @@ class HistoryMixin:
     def _visible_operations(request, lines):
         """Those of the operations behind these lines whose page the person may open."""
         operations = Operation.objects.visible_to(request.user)
-        return set(operations.filter(pk__in={line.operation_id for line in lines}).values_list("pk", flat=True))
+        return set(
+            operations.filter(pk__in={line.operation_id for line in lines}).values_list("pk", flat=True)
+        )
 
     def revert_view(self, request, object_id, line_id):
         """Shows what returning to a version would change, and does it on a POST."""

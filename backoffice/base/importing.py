@@ -79,7 +79,9 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         return [
             path("import/template.<str:suffix>", view(self.template_view), name=f"{name}_import_template"),
             path("import/<int:upload_id>/", view(self.preview_view), name=f"{name}_import_preview"),
-            path("import/<int:upload_id>/refused.xlsx", view(self.refused_view), name=f"{name}_import_refused"),
+            path(
+                "import/<int:upload_id>/refused.xlsx", view(self.refused_view), name=f"{name}_import_refused"
+            ),
             *super().get_urls(),
         ]
 
@@ -105,9 +107,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         if request.method == "POST" and form.is_valid():
             name, content = form.content()
             try:
-                upload = uploads.receive(
-                    owner=request.user, purpose=self.label, name=name, content=content
-                )
+                upload = uploads.receive(owner=request.user, purpose=self.label, name=name, content=content)
             except UnreadableFile as problem:
                 error = str(problem)
             else:
@@ -117,10 +117,14 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
             "form": form,
             "error": error,
             "columns": list(resource.columns.values()),
-            "recent": Operation.objects.visible_to(request.user).filter(kind="import", subject=self.label)[:5],
+            "recent": Operation.objects.visible_to(request.user).filter(kind="import", subject=self.label)[
+                :5
+            ],
             "back": self.list_url(),
         }
-        return self._page(request, "backoffice/import.html", context, status=422 if error or form.errors else 200)
+        return self._page(
+            request, "backoffice/import.html", context, status=422 if error or form.errors else 200
+        )
 
     def process_import(self, request, **kwargs):
         """django-import-export's own confirmation is not used: each upload has its own page."""
@@ -175,7 +179,8 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
             )
         except uploads.PlanChanged:
             messages.warning(
-                request, _("Les données ont changé depuis l’aperçu. Voici le nouvel aperçu : rien n’est écrit.")
+                request,
+                _("Les données ont changé depuis l’aperçu. Voici le nouvel aperçu : rien n’est écrit."),
             )
             return None
         if row is None:
@@ -249,4 +254,3 @@ def _download(content, name, content_type):
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
-

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     MultipleChoicesDropdownFilter,
@@ -72,7 +73,11 @@ class InternshipCalendarAdmin(ImportableAdmin):
             _("Suivi"),
             {
                 "classes": ["tab"],
-                "fields": (("shown_state", "published_at"), "shown_school_year", ("created_at", "updated_at")),
+                "fields": (
+                    ("shown_state", "published_at"),
+                    "shown_school_year",
+                    ("created_at", "updated_at"),
+                ),
             },
         ),
     )
@@ -100,12 +105,15 @@ class InternshipCalendarAdmin(ImportableAdmin):
 
     def totals(self, rows):
         found = rows.order_by().aggregate(
-            calendars=Count("pk"), students=Sum("number_of_students", default=0), schools=Count("school", distinct=True)
+            calendars=Count("pk"),
+            students=Sum("number_of_students", default=0),
+            schools=Count("school", distinct=True),
         )
+        calendars, students, schools = found["calendars"], found["students"], found["schools"]
         return [
-            (_("calendriers"), found["calendars"]),
-            (_("élèves et étudiants"), found["students"]),
-            (_("établissements"), found["schools"]),
+            (calendars, ngettext("calendrier", "calendriers", calendars)),
+            (students, ngettext("élève ou étudiant", "élèves et étudiants", students)),
+            (schools, ngettext("établissement", "établissements", schools)),
         ]
 
     def get_changeform_initial_data(self, request):

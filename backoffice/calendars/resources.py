@@ -68,16 +68,35 @@ class CalendarResource(SetResource):
         example="9730001N",
     )
     program_name = Column(
-        "program_name", "Filière", required=True, aliases=("formation", "classe", "programme"), example="BTS MCO 2e année"
+        "program_name",
+        "Filière",
+        required=True,
+        aliases=("formation", "classe", "programme"),
+        example="BTS MCO 2e année",
     )
     level = Column(
-        "read_level", "Niveau", Level(), required=True, aliases=("niveau de qualification",), example="BTS 2e année"
+        "read_level",
+        "Niveau",
+        Level(),
+        required=True,
+        aliases=("niveau de qualification",),
+        example="BTS 2e année",
     )
     start_on = Column(
-        "start_on", "Début", Date(), required=True, aliases=("date de début", "du", "début du stage"), example="05/01/2027"
+        "start_on",
+        "Début",
+        Date(),
+        required=True,
+        aliases=("date de début", "du", "début du stage"),
+        example="05/01/2027",
     )
     end_on = Column(
-        "end_on", "Fin", Date(), required=True, aliases=("date de fin", "au", "fin du stage"), example="29/01/2027"
+        "end_on",
+        "Fin",
+        Date(),
+        required=True,
+        aliases=("date de fin", "au", "fin du stage"),
+        example="29/01/2027",
     )
     number_of_students = Column(
         "number_of_students",
@@ -88,7 +107,11 @@ class CalendarResource(SetResource):
         example=24,
     )
     skills_sought = Column(
-        "skills_sought", "Compétences", TextList(commas=True), aliases=("compétences recherchées",), example="Vente | Accueil"
+        "skills_sought",
+        "Compétences",
+        TextList(commas=True),
+        aliases=("compétences recherchées",),
+        example="Vente | Accueil",
     )
     program_manager = Column(
         "program_manager",
@@ -100,7 +123,11 @@ class CalendarResource(SetResource):
     )
     description = Column("description", "Description", MultilineText(), aliases=("commentaire", "remarques"))
     is_visible_to_companies = Column(
-        "is_visible_to_companies", "Visible", YesNo(blank=True), aliases=("visible des entreprises",), example="oui"
+        "is_visible_to_companies",
+        "Visible",
+        YesNo(blank=True),
+        aliases=("visible des entreprises",),
+        example="oui",
     )
 
     class Meta:

@@ -23,15 +23,19 @@ from pratik.core.undo import undo_operation
 
 LINES_PER_PAGE = 25
 
-# The counted things of an operation, in the order in which they are told.
-COUNTED = {
-    "created": gettext_lazy("créées"),
-    "updated": gettext_lazy("modifiées"),
-    "deleted": gettext_lazy("supprimées"),
-    "unchanged": gettext_lazy("inchangées"),
-    "refused": gettext_lazy("refusées"),
-    "left": gettext_lazy("laissées"),
-}
+
+def counted(operation):
+    """The totals of an operation that are not zero, as (number, word), in the order they are told in."""
+    words = {
+        "created": lambda number: ngettext("créée", "créées", number),
+        "updated": lambda number: ngettext("modifiée", "modifiées", number),
+        "deleted": lambda number: ngettext("supprimée", "supprimées", number),
+        "unchanged": lambda number: ngettext("inchangée", "inchangées", number),
+        "refused": lambda number: ngettext("refusée", "refusées", number),
+        "left": lambda number: ngettext("laissée", "laissées", number),
+    }
+    totals = [(operation.total(name), word) for name, word in words.items()]
+    return [(number, word(number)) for number, word in totals if number]
 
 
 def _written(operation):
@@ -47,7 +51,11 @@ def _written(operation):
         for label, model in models.items()
     ]
     first, *others = counts
-    return [(label, models[label]._meta.verbose_name_plural, number) for label, number in first.union(*others, all=True) if number]
+    return [
+        (label, models[label]._meta.verbose_name_plural, number)
+        for label, number in first.union(*others, all=True)
+        if number
+    ]
 
 
 @admin.register(Operation)
@@ -56,10 +64,26 @@ class OperationAdmin(ListAdmin):
 
     resource_classes = [
         list_resource(
-            Operation, "id", "started_at", "kind", "subject", "actor_label", "reason", "source_name", "finished_at"
+            Operation,
+            "id",
+            "started_at",
+            "kind",
+            "subject",
+            "actor_label",
+            "reason",
+            "source_name",
+            "finished_at",
         )
     ]
-    list_display = ("shown_title", "shown_kind", "actor_label", "started_at", "summary", "source_name", "shown_undone")
+    list_display = (
+        "shown_title",
+        "shown_kind",
+        "actor_label",
+        "started_at",
+        "summary",
+        "source_name",
+        "shown_undone",
+    )
     list_filter = (
         ("kind", ChoicesDropdownFilter),
         ("actor", ScopedAutocompleteFilter),
@@ -106,7 +130,7 @@ class OperationAdmin(ListAdmin):
 
     @display(description=gettext_lazy("bilan"))
     def summary(self, obj):
-        return ", ".join(f"{obj.total(name)} {label}" for name, label in COUNTED.items() if obj.total(name))
+        return ", ".join(f"{number} {word}" for number, word in counted(obj))
 
     @display(description=gettext_lazy("annulée"), boolean=True)
     def shown_undone(self, obj):
@@ -123,7 +147,7 @@ class OperationAdmin(ListAdmin):
             "title": operation.title,
             "opts": self.model._meta,
             "operation": operation,
-            "counts": [(label, operation.total(name)) for name, label in COUNTED.items() if operation.total(name)],
+            "counts": counted(operation),
             "undoings": operation.undoings.all(),
             "may_undo": self._may_undo(request, operation),
             **lines,
@@ -138,7 +162,11 @@ class OperationAdmin(ListAdmin):
         """One page of the rows that the operation wrote, of the model that the person looks at."""
         written = _written(operation)
         chosen = request.GET.get("model")
-        label = chosen if chosen in {name for name, _title, _number in written} else (written[0][0] if written else None)
+        label = (
+            chosen
+            if chosen in {name for name, _title, _number in written}
+            else (written[0][0] if written else None)
+        )
         if label is None:
             return {"written": [], "told": [], "page": None, "chosen": None}
         model = tracked_models()[label]
@@ -148,13 +176,10 @@ class OperationAdmin(ListAdmin):
         shown = list(page.object_list)
         key = model._meta.pk.attname
         earlier = {}
-        candidates = (
-            history.objects.filter(
-                **{f"{key}__in": [getattr(line, key) for line in shown]},
-                history_id__lt=max((line.history_id for line in shown), default=0),
-            )
-            .order_by("history_id")
-        )
+        candidates = history.objects.filter(
+            **{f"{key}__in": [getattr(line, key) for line in shown]},
+            history_id__lt=max((line.history_id for line in shown), default=0),
+        ).order_by("history_id")
         by_row = {}
         for line in candidates:
             by_row.setdefault(getattr(line, key), []).append(line)
@@ -205,7 +230,9 @@ class OperationAdmin(ListAdmin):
         if report.done:
             messages.success(
                 request,
-                ngettext("%(number)d ligne remise en état.", "%(number)d lignes remises en état.", report.done)
+                ngettext(
+                    "%(number)d ligne remise en état.", "%(number)d lignes remises en état.", report.done
+                )
                 % {"number": report.done},
             )
         for left in report.left[:20]:

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesDropdownFilter,
@@ -125,10 +126,11 @@ class CompanyAdmin(ImportableAdmin):
             partners=Count("pk", filter=Q(partnership=Partnership.PARTNER)),
             communes=Count("commune", distinct=True),
         )
+        companies, partners, communes = found["companies"], found["partners"], found["communes"]
         return [
-            (_("entreprises"), found["companies"]),
-            (_("partenaires"), found["partners"]),
-            (_("communes"), found["communes"]),
+            (companies, ngettext("entreprise", "entreprises", companies)),
+            (partners, ngettext("partenaire", "partenaires", partners)),
+            (communes, ngettext("commune", "communes", communes)),
         ]
 
     def view_on_site_path(self, obj):

@@ -86,23 +86,62 @@ class CompanyResource(SetResource):
     related = ("commune", "activity")
 
     siret = Column("siret", "SIRET", siret(), required=True, aliases=("n° siret",), example="73282932000074")
-    name = Column("name", "Raison sociale", required=True, aliases=("nom", "dénomination", "raison_sociale", "entreprise"), example="Menuiserie du Larivot")
+    name = Column(
+        "name",
+        "Raison sociale",
+        required=True,
+        aliases=("nom", "dénomination", "raison_sociale", "entreprise"),
+        example="Menuiserie du Larivot",
+    )
     acronym = Column("acronym", "Sigle")
-    activity = Column("activity", "Code NAF", ActivityReader(), aliases=("naf", "ape", "code ape", "code_naf"), example="43.32A")
+    activity = Column(
+        "activity",
+        "Code NAF",
+        ActivityReader(),
+        aliases=("naf", "ape", "code ape", "code_naf"),
+        example="43.32A",
+    )
     address = Column("address", "Adresse", example="12 rue du Port")
     postcode = Column("postcode", "Code postal", postcode(), aliases=("code_postal", "cp"), example="97351")
-    insee_code = Column("commune__insee_code", "Code INSEE", aliases=("code_insee",), virtual=True, example="97307")
-    commune = Column("commune", "Commune", CommuneReader(), aliases=("ville",), depends=("insee_code", "postcode"), example="Matoury")
-    size_band = Column("size_band", "Tranche d’effectif", SizeBandReader(), aliases=("tranche_effectif", "effectif"), example="10-19")
+    insee_code = Column(
+        "commune__insee_code", "Code INSEE", aliases=("code_insee",), virtual=True, example="97307"
+    )
+    commune = Column(
+        "commune",
+        "Commune",
+        CommuneReader(),
+        aliases=("ville",),
+        depends=("insee_code", "postcode"),
+        example="Matoury",
+    )
+    size_band = Column(
+        "size_band",
+        "Tranche d’effectif",
+        SizeBandReader(),
+        aliases=("tranche_effectif", "effectif"),
+        example="10-19",
+    )
     phone = Column("phone", "Téléphone", Phone(), aliases=("tel",), example="0594 30 00 00")
-    email = Column("email", "E-mail", Email(), aliases=("mail", "courriel", "adresse e-mail"), example="contact@example.org")
+    email = Column(
+        "email",
+        "E-mail",
+        Email(),
+        aliases=("mail", "courriel", "adresse e-mail"),
+        example="contact@example.org",
+    )
     website = Column("website", "Site web", WebAddress(), aliases=("site", "site_web", "site internet"))
     description = Column("description", "Description", MultilineText(), aliases=("présentation",))
-    created_on = Column("created_on", "Date de création", Date(), aliases=("date_creation",), example="01/03/2008")
+    created_on = Column(
+        "created_on", "Date de création", Date(), aliases=("date_creation",), example="01/03/2008"
+    )
     latitude = Column("latitude", "Latitude", Number())
     longitude = Column("longitude", "Longitude", Number())
     is_visible_on_partners_page = Column(
-        "is_visible_on_partners_page", "Visible", YesNo(blank=True), aliases=("visible sur la page des partenaires",), example="oui"
+        "is_visible_on_partners_page",
+        "Visible",
+        YesNo(blank=True),
+        aliases=("visible sur la page des partenaires",),
+        example="oui",
     )
 
     class Meta:

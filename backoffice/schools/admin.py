@@ -24,7 +24,6 @@ from pratik.schools.models import (
 
 from .resources import ProgramManagerResource, SchoolResource
 
-
 PROGRAMS_SHOWN = 2
 
 
@@ -41,7 +40,16 @@ class SchoolMembershipInline(MembershipInline):
 @admin.register(SchoolProfile)
 class SchoolAdmin(ImportableAdmin):
     resource_classes = [SchoolResource]
-    list_display = ("name", "uai", "kind", "sector", "commune", "number_of_students", "managers", "is_visible")
+    list_display = (
+        "name",
+        "uai",
+        "kind",
+        "sector",
+        "commune",
+        "number_of_students",
+        "managers",
+        "is_visible",
+    )
     list_filter = (
         ("kind", MultipleChoicesDropdownFilter),
         ("sector", ChoicesDropdownFilter),
@@ -111,10 +119,12 @@ class SchoolAdmin(ImportableAdmin):
         return obj.manager_count or 0
 
     def totals(self, rows):
-        found = rows.order_by().aggregate(
-            schools=Count("pk"), students=Sum("number_of_students", default=0)
-        )
-        return [(_("établissements"), found["schools"]), (_("élèves et étudiants"), found["students"])]
+        found = rows.order_by().aggregate(schools=Count("pk"), students=Sum("number_of_students", default=0))
+        schools, students = found["schools"], found["students"]
+        return [
+            (schools, ngettext("établissement", "établissements", schools)),
+            (students, ngettext("élève ou étudiant", "élèves et étudiants", students)),
+        ]
 
     def view_on_site_path(self, obj):
         return f"/calendriers/?school={obj.uai}" if obj.is_visible else None
@@ -185,7 +195,14 @@ class TrainingCenterMembershipInline(MembershipInline):
 class TrainingCenterAdmin(ScopedAdmin):
     resource_classes = [
         list_resource(
-            TrainingCenterProfile, "siret", "name", "commune", "email", "phone", "is_qualiopi_certified", "certified_until"
+            TrainingCenterProfile,
+            "siret",
+            "name",
+            "commune",
+            "email",
+            "phone",
+            "is_qualiopi_certified",
+            "certified_until",
         )
     ]
     list_display = ("name", "siret", "commune", "is_qualiopi_certified", "certified_until")
@@ -220,7 +237,6 @@ class TrainingCenterAdmin(ScopedAdmin):
             },
         ),
     )
-
 
 
 @admin.register(SchoolMembership)

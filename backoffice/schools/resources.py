@@ -82,32 +82,80 @@ class SchoolResource(SetResource):
         ),
     )
 
-    uai = Column("uai", "UAI", uai(), required=True, aliases=("numero_uai", "code uai", "rne"), example="9730001N")
-    name = Column("name", "Nom", required=True, aliases=("établissement", "dénomination"), example="Lycée Félix Éboué")
+    uai = Column(
+        "uai", "UAI", uai(), required=True, aliases=("numero_uai", "code uai", "rne"), example="9730001N"
+    )
+    name = Column(
+        "name", "Nom", required=True, aliases=("établissement", "dénomination"), example="Lycée Félix Éboué"
+    )
     kind_of_school = Column(
-        "kind", "Type", Choice(SchoolKind, KIND_WORDS), required=True, aliases=("type d’établissement",), example="Lycée"
+        "kind",
+        "Type",
+        Choice(SchoolKind, KIND_WORDS),
+        required=True,
+        aliases=("type d’établissement",),
+        example="Lycée",
     )
     sector = Column("sector", "Secteur", Choice(SchoolSector, SECTOR_WORDS), example="Public")
     address = Column("address", "Adresse", example="Rocade Sud")
     postcode = Column("postcode", "Code postal", postcode(), aliases=("code_postal", "cp"), example="97300")
-    insee_code = Column("commune__insee_code", "Code INSEE", aliases=("code_insee",), virtual=True, example="97302")
+    insee_code = Column(
+        "commune__insee_code", "Code INSEE", aliases=("code_insee",), virtual=True, example="97302"
+    )
     commune = Column(
-        "commune", "Commune", CommuneReader(), aliases=("ville",), depends=("insee_code", "postcode"), example="Cayenne"
+        "commune",
+        "Commune",
+        CommuneReader(),
+        aliases=("ville",),
+        depends=("insee_code", "postcode"),
+        example="Cayenne",
     )
     phone = Column("phone", "Téléphone", Phone(), aliases=("tel",), example="0594 29 65 80")
-    email = Column("email", "E-mail", Email(), aliases=("mail", "courriel", "adresse e-mail"), example="ce.9730001n@ac-guyane.fr")
+    email = Column(
+        "email",
+        "E-mail",
+        Email(),
+        aliases=("mail", "courriel", "adresse e-mail"),
+        example="ce.9730001n@ac-guyane.fr",
+    )
     website = Column("website", "Site web", WebAddress(), aliases=("site_web", "site internet"))
     siret = Column("siret", "SIRET", siret(), example="19973001100012")
-    number_of_students = Column("number_of_students", "Effectif", WholeNumber(), aliases=("nb_eleves", "nombre d’élèves"), example=1078)
-    has_general_track = Column("has_general_track", "Voie générale", YesNo(), aliases=("voie_generale",), example="oui")
-    has_technological_track = Column("has_technological_track", "Voie technologique", YesNo(), aliases=("voie_technologique",), example="oui")
-    has_vocational_track = Column("has_vocational_track", "Voie professionnelle", YesNo(), aliases=("voie_professionnelle",), example="non")
+    number_of_students = Column(
+        "number_of_students",
+        "Effectif",
+        WholeNumber(),
+        aliases=("nb_eleves", "nombre d’élèves"),
+        example=1078,
+    )
+    has_general_track = Column(
+        "has_general_track", "Voie générale", YesNo(), aliases=("voie_generale",), example="oui"
+    )
+    has_technological_track = Column(
+        "has_technological_track",
+        "Voie technologique",
+        YesNo(),
+        aliases=("voie_technologique",),
+        example="oui",
+    )
+    has_vocational_track = Column(
+        "has_vocational_track",
+        "Voie professionnelle",
+        YesNo(),
+        aliases=("voie_professionnelle",),
+        example="non",
+    )
     has_apprenticeship = Column("has_apprenticeship", "Apprentissage", YesNo(), example="non")
-    has_higher_education = Column("has_higher_education", "Post-bac", YesNo(), aliases=("post_bac",), example="oui")
-    opened_on = Column("opened_on", "Date d’ouverture", Date(), aliases=("date_ouverture",), example="24/11/1965")
+    has_higher_education = Column(
+        "has_higher_education", "Post-bac", YesNo(), aliases=("post_bac",), example="oui"
+    )
+    opened_on = Column(
+        "opened_on", "Date d’ouverture", Date(), aliases=("date_ouverture",), example="24/11/1965"
+    )
     latitude = Column("latitude", "Latitude", Number())
     longitude = Column("longitude", "Longitude", Number())
-    is_visible = Column("is_visible", "Visible", YesNo(blank=True), aliases=("visible sur le site",), example="oui")
+    is_visible = Column(
+        "is_visible", "Visible", YesNo(blank=True), aliases=("visible sur le site",), example="oui"
+    )
     description = Column("description", "Description", MultilineText(), aliases=("présentation",))
 
     class Meta:
@@ -125,15 +173,32 @@ class ProgramManagerResource(SetResource):
 
     school_name = Column("school__name", "Établissement", virtual=True, example="Lycée Félix Éboué")
     school = Column(
-        "school", "UAI", SchoolReader(), required=True, aliases=("uai établissement", "rne"), depends=("school_name",), example="9730001N"
+        "school",
+        "UAI",
+        SchoolReader(),
+        required=True,
+        aliases=("uai établissement", "rne"),
+        depends=("school_name",),
+        example="9730001N",
     )
     title = Column("title", "Civilité", Choice(Civility, CIVILITY_WORDS), aliases=("titre",), example="Mme")
     first_name = Column("first_name", "Prénom", required=True, example="Marie-Line")
     last_name = Column("last_name", "Nom", required=True, aliases=("nom de famille",), example="Clet")
-    email = Column("email", "E-mail", Email(), required=True, aliases=("mail", "courriel", "adresse e-mail"), example="marie-line.clet@example.org")
+    email = Column(
+        "email",
+        "E-mail",
+        Email(),
+        required=True,
+        aliases=("mail", "courriel", "adresse e-mail"),
+        example="marie-line.clet@example.org",
+    )
     phone = Column("phone", "Téléphone", Phone(), aliases=("tel", "portable"), example="0694 20 30 40")
-    programs = Column("programs", "Filières", TextList(), aliases=("filière", "programmes"), example="BTS MCO | BTS GPME")
-    office_hours = Column("office_hours", "Permanence", Text(), aliases=("horaires",), example="lundi, 14 h – 16 h")
+    programs = Column(
+        "programs", "Filières", TextList(), aliases=("filière", "programmes"), example="BTS MCO | BTS GPME"
+    )
+    office_hours = Column(
+        "office_hours", "Permanence", Text(), aliases=("horaires",), example="lundi, 14 h – 16 h"
+    )
     is_active = Column("is_active", "Actif", YesNo(blank=True), example="oui")
 
     class Meta:

@@ -180,7 +180,9 @@ class PersonalProfile(BusinessModel):
 class StudentProfile(PersonalProfile):
     """A student: what they study, where they stand, what they can do."""
 
-    level = models.PositiveSmallIntegerField(_("niveau de qualification"), choices=LEVELS, null=True, blank=True)
+    level = models.PositiveSmallIntegerField(
+        _("niveau de qualification"), choices=LEVELS, null=True, blank=True
+    )
     diploma = models.CharField(_("diplôme préparé"), max_length=20, choices=Diploma.choices, blank=True)
     year_in_cycle = models.PositiveSmallIntegerField(_("année dans le cycle"), null=True, blank=True)
     domain = models.CharField(_("domaine"), max_length=200, blank=True)
@@ -231,7 +233,9 @@ class StudentProfile(PersonalProfile):
 class LandlordProfile(PersonalProfile):
     """A person who lets lodgings to interns."""
 
-    lodging_kind = models.CharField(_("type de logement"), max_length=20, choices=LodgingKind.choices, blank=True)
+    lodging_kind = models.CharField(
+        _("type de logement"), max_length=20, choices=LodgingKind.choices, blank=True
+    )
     address = models.CharField(_("adresse"), max_length=300, blank=True)
     commune = models.ForeignKey(
         Commune,

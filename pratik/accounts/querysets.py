@@ -13,7 +13,7 @@ class UserQuerySet(ScopedQuerySet):
         return self if user.is_staff else self.filter(pk=user.pk)
 
     def editable_by(self, user):
-        """Administrators change every account; editors and verifiers those outside the team; all, their own."""
+        """Administrators change every account; editors and verifiers none of the team's; all, their own."""
         match role_of(user):
             case Role.ADMINISTRATOR:
                 return self

@@ -18,6 +18,7 @@ from .enums import CALENDAR_COLORS, CalendarState
 from .querysets import CalendarQuerySet
 from .workflow import CALENDAR
 
+
 class InternshipCalendar(BusinessModel):
     """When the students of one programme of a school are away on internship, and what they look for."""
 

@@ -17,7 +17,9 @@ CALENDAR = Workflow(
             sources=frozenset({CalendarState.DRAFT, CalendarState.WITHDRAWN}),
             target=CalendarState.PUBLISHED,
             who=KEEPERS,
-            question=_("Ces calendriers paraîtront sur le site et les entreprises partenaires seront prévenues."),
+            question=_(
+                "Ces calendriers paraîtront sur le site et les entreprises partenaires seront prévenues."
+            ),
             stamp="published_at",
             icon="publish",
         ),

@@ -62,4 +62,3 @@ def validate_image(file):
         raise ValidationError(
             _("L’image a trop de points. Réduisez-la à 2 000 points de côté."), code="image_too_large"
         )
-

@@ -27,17 +27,6 @@ class BusinessModel(models.Model):
     class Meta:
         abstract = True
 
-    def derive(self):
-        """Sets the columns that follow from others. Makes no query; called before each write."""
-
-    def deletion_refusal(self):
-        """Why this row is not to be deleted, in a sentence; None when only its dependants decide."""
-        return None
-
-    def edit_refusal(self):
-        """Why this row is not to be changed any more, in a sentence; None when it may be."""
-        return None
-
     def save(self, *args, **kwargs):
         """Writes the row and its line of history. Raises `WriteOutsideService`, with nothing written,
         outside an operation.
@@ -55,6 +44,17 @@ class BusinessModel(models.Model):
         if fields is not None:
             kwargs["update_fields"] = {*fields, "updated_at"}
         super().save(*args, **kwargs)
+
+    def derive(self):
+        """Sets the columns that follow from others. Makes no query; called before each write."""
+
+    def deletion_refusal(self):
+        """Why this row is not to be deleted, in a sentence; None when only its dependants decide."""
+        return None
+
+    def edit_refusal(self):
+        """Why this row is not to be changed any more, in a sentence; None when it may be."""
+        return None
 
     def _are_tracked(self, names):
         return not {field.name for field in self.history.model.tracked_fields}.isdisjoint(names)

@@ -36,7 +36,9 @@ def save_row(*, actor, row, reason=""):
     kind = OperationKind.CREATE if creating else OperationKind.EDIT
     with operation(kind=kind, actor=actor, subject=model, reason=reason):
         if not creating:
-            before = model.objects.editable_by(actor).select_for_update(of=("self",)).filter(pk=row.pk).first()
+            before = (
+                model.objects.editable_by(actor).select_for_update(of=("self",)).filter(pk=row.pk).first()
+            )
             if before is None:
                 raise PermissionDenied
             if not changed_fields(before, row):

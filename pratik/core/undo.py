@@ -84,6 +84,7 @@ def undo_operation(*, actor, operation, reason="", dry_run=False):
                 for work in reversed(_pointing_first(works)):
                     work.recreate_deleted()
                     work.restore_changed()
+                _name(report.left)
                 running.count("left", len(report.left))
                 report.operation = running.written
             if dry_run:
@@ -91,6 +92,20 @@ def undo_operation(*, actor, operation, reason="", dry_run=False):
     except _DryRun:
         report.operation = None
     return report
+
+
+def _name(left):
+    """Gives each row that was left the name that people know it by; one query for each kind of row."""
+    by_model = {}
+    for entry in left:
+        by_model.setdefault(entry.model, set()).add(entry.pk)
+    names = {
+        (model, row.pk): str(row)
+        for model, pks in by_model.items()
+        for row in models.QuerySet(model).filter(pk__in=pks)
+    }
+    for entry in left:
+        entry.label = names.get((entry.model, entry.pk), entry.label)
 
 
 def _pointing_first(works):
@@ -214,8 +229,8 @@ class _ModelUndo:
             for row in Operation.objects.filter(pk__in=operations)
         }
 
-    def _leave(self, pk, reason, label=None):
-        self.report.left.append(Left(self.model, pk, label or "", reason))
+    def _leave(self, pk, reason):
+        self.report.left.append(Left(self.model, pk, f"n°\u00a0{pk}", reason))
 
     def _locked(self, pks):
         rows = models.QuerySet(self.model).filter(pk__in=pks).order_by("pk")
@@ -286,7 +301,7 @@ class _ModelUndo:
             except IntegrityError:
                 self._leave(row.pk, _("Une autre ligne a pris sa place entre-temps."), str(row))
             except PermissionDenied:
-                self._leave(row.pk, _("Vous ne pouvez plus modifier cette ligne."), str(row))
+                self._leave(row.pk, _("Vous ne pouvez plus modifier cette ligne."))
         return written
 
     def _write_within_scope(self, rows, write):
@@ -309,7 +324,6 @@ class _ModelUndo:
                     self._leave(
                         row.pk,
                         _("%(field)s : la fiche liée n’existe plus.") % {"field": relation.verbose_name},
-                        str(row.pk),
                     )
             rows = [row for row in rows if getattr(row, relation.attname) not in wanted - known]
         return rows

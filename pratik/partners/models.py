@@ -53,7 +53,9 @@ class CompanyProfile(Organisation):
     )
     partner_since = models.DateField(_("partenaire depuis"), null=True, blank=True, editable=False)
     partner_badge = models.BooleanField(
-        _("badge de partenaire"), default=True, help_text=_("Montré sur le site tant que l’entreprise est partenaire.")
+        _("badge de partenaire"),
+        default=True,
+        help_text=_("Montré sur le site tant que l’entreprise est partenaire."),
     )
     is_visible_on_partners_page = models.BooleanField(_("visible sur la page des partenaires"), default=True)
     total_interns_hosted = models.PositiveIntegerField(_("stagiaires accueillis"), default=0, editable=False)

@@ -16,7 +16,7 @@ class CompanyQuerySet(OrganisationQuerySet):
         return self.partners().filter(is_visible_on_partners_page=True)
 
     def matching(self, *, sector="", commune="", words=""):
-        """Companies of a NAF section, a commune (INSEE code), and with all these words in what is searched."""
+        """Companies of a NAF section, a commune (INSEE code), with all these words in what is searched."""
         rows = self
         if sector:
             rows = rows.filter(activity__section__code=sector)

@@ -1,8 +1,27 @@
 """Answers about partner companies that are not rows of companies."""
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
-from .models import CompanyProfile
+from pratik.accounts.reports import EXPECTED_OF_ORGANISATIONS
+
+from .enums import Partnership
+from .models import CompanyProfile, PartnerProfile, RecruiterProfile
+
+# What a reader of the profile looks for, beside what the platform fills in itself.
+EXPECTED = {
+    CompanyProfile: ("activity", "size_band", *EXPECTED_OF_ORGANISATIONS),
+    RecruiterProfile: ("specialities", *EXPECTED_OF_ORGANISATIONS),
+    PartnerProfile: ("mission", *EXPECTED_OF_ORGANISATIONS),
+}
+
+
+def partnership_figures(user):
+    """How many companies do I see, and how many of them are partners?"""
+    return (
+        CompanyProfile.objects.visible_to(user)
+        .order_by()
+        .aggregate(companies=Count("pk"), partners=Count("pk", filter=Q(partnership=Partnership.PARTNER)))
+    )
 
 
 def public_partners_by_sector():

@@ -1,7 +1,7 @@
 """What may be done with partner companies."""
 
-from pratik.core.services import move
 from pratik.core.calendar import today
+from pratik.core.services import move
 
 from .models import CompanyProfile
 

@@ -15,7 +15,9 @@ PARTNERSHIP = Workflow(
             sources=frozenset({Partnership.NONE, Partnership.FORMER}),
             target=Partnership.PARTNER,
             who=KEEPERS,
-            question=_("Ces entreprises deviendront partenaires et paraîtront sur le site si elles sont visibles."),
+            question=_(
+                "Ces entreprises deviendront partenaires et paraîtront sur le site si elles sont visibles."
+            ),
             icon="handshake",
         ),
         Transition(

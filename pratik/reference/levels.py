@@ -28,7 +28,6 @@ from rapidfuzz.distance import OSA
 
 from pratik.core.text import fold, nearest
 
-
 # The levels of décret 2019-14, with 2 for collège, which the decree does not number.
 LEVELS = [
     (2, gettext_lazy("Collège")),
@@ -530,7 +529,7 @@ def _diploma_of_class(said: _Said) -> Diploma | _Refusal:
     return _Refusal(_diploma_missing if said.years else _not_recognised)
 
 
-def _year(diploma: Diploma, said: _Said) -> int | None | _Refusal:
+def _year(diploma: Diploma, said: _Said) -> int | _Refusal | None:
     years = set(said.years)
     unclear = False
     if diploma is Diploma.COLLEGE:

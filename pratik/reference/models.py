@@ -125,7 +125,9 @@ class Activity(ReferenceModel):
         return f"{self.code} {self.label}"
 
     def derive(self):
-        self.search_text = f"{fold(self.label)} {self.code.lower()} {self.code.replace('.', '').lower()}"[:250]
+        self.search_text = f"{fold(self.label)} {self.code.lower()} {self.code.replace('.', '').lower()}"[
+            :250
+        ]
 
 
 class PublicHoliday(ReferenceModel):

@@ -56,7 +56,9 @@ def test_each_area_has_a_place_in_the_order_and_in_the_order_of_rooms():
 
 
 def test_each_door_is_a_stranger_to_the_others():
-    doors = {"backoffice"} | {f"pratik.{name}" for name in ("public", "api") if (ROOT / "pratik" / name).exists()}
+    doors = {"backoffice"} | {
+        f"pratik.{name}" for name in ("public", "api") if (ROOT / "pratik" / name).exists()
+    }
     assert set(CONTRACTS["doors"]["modules"]) == doors
     assert doors <= set(CONTRACTS["no-door-below"]["forbidden_modules"])
 
@@ -93,8 +95,8 @@ def test_there_is_no_room_for_odds_and_ends():
 def rank(model):
     """How high the area of a model stands: 0 for core."""
     area = model.__module__.split(".")[1]
-    order = [names for names in reversed(CONTRACTS["areas"]["layers"][2:])]
-    return next(height for height, names in enumerate(order) if area in map(str.strip, names.split("|")))
+    upwards = reversed(CONTRACTS["areas"]["layers"][2:])
+    return next(height for height, names in enumerate(upwards) if area in map(str.strip, names.split("|")))
 
 
 def business_relations():

@@ -41,7 +41,9 @@ def test_no_file_names_a_machine_or_holds_a_secret():
     for path in kept_files():
         if path.suffix not in TEXT:
             continue
-        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+        for number, line in enumerate(
+            path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1
+        ):
             found += [
                 f"{path.relative_to(ROOT)}:{number}: {what}"
                 for what, pattern in FORBIDDEN.items()
@@ -65,4 +67,6 @@ def test_the_search_finds_what_it_is_for(what, line):
 def test_compiled_catalogues_and_local_data_are_not_kept():
     names = {path.relative_to(ROOT).as_posix() for path in kept_files()}
     assert names, "git lists the files"
-    assert not [name for name in names if name.endswith((".mo", ".pyc", ".sqlite3")) or name.startswith("var/")]
+    assert not [
+        name for name in names if name.endswith((".mo", ".pyc", ".sqlite3")) or name.startswith("var/")
+    ]

@@ -61,9 +61,14 @@ def test_an_operation_that_writes_nothing_leaves_no_trace(actor):
 
 def test_an_operation_that_fails_leaves_nothing_behind(actor):
     before = Operation.objects.count()
-    with pytest.raises(ZeroDivisionError), operation(kind=OperationKind.CREATE, actor=actor):
-        create_rows([commune("Cayenne", 302)])
-        raise ZeroDivisionError
+
+    def fail():
+        with operation(kind=OperationKind.CREATE, actor=actor):
+            create_rows([commune("Cayenne", 302)])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert not Commune.objects.exists()
     assert not Commune.history.exists()
     assert Operation.objects.count() == before

@@ -63,7 +63,7 @@ def somebody_waits_for_us():
 
 
 def while_locked(holder, other):
-    """Runs `other` while the writes of `holder` are not committed yet; commits once `other` waits for them."""
+    """Runs `other` while the writes of `holder` are not committed; commits once `other` waits for them."""
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             holder()

@@ -52,7 +52,9 @@ def told(report):
 
 
 def test_what_an_import_created_goes(actor):
-    op = imported(actor, Commune(name="Saül", insee_code="97352"), Commune(name="Ouanary", insee_code="97314"))
+    op = imported(
+        actor, Commune(name="Saül", insee_code="97352"), Commune(name="Ouanary", insee_code="97314")
+    )
     report = undo_operation(actor=actor, operation=op, reason="Mauvais fichier")
     assert (report.removed, report.restored, report.recreated, report.left) == (2, 0, 0, [])
     assert not Commune.objects.exists()
@@ -113,7 +115,9 @@ def test_rows_of_several_kinds_go_and_come_back_in_the_right_order(actor):
 
 def test_a_row_made_and_removed_by_the_same_operation_is_no_matter(actor):
     with operation(kind=OperationKind.IMPORT, actor=actor) as running:
-        kept, gone = create_rows([Commune(name="A", insee_code="00001"), Commune(name="B", insee_code="00002")])
+        _kept, gone = create_rows(
+            [Commune(name="A", insee_code="00001"), Commune(name="B", insee_code="00002")]
+        )
         delete_rows(Commune, [gone.pk])
     report = undo_operation(actor=actor, operation=running.written)
     assert (report.removed, report.recreated, report.left) == (1, 0, [])
@@ -158,8 +162,9 @@ def test_once_the_later_edit_is_taken_back_the_earlier_one_can_be(actor):
 
 
 def test_a_row_that_others_depend_on_is_left(actor):
-    school, lonely = SchoolProfile(name="A", uai=make.uai(), kind="lycee"), SchoolProfile(
-        name="B", uai=make.uai(), kind="lycee"
+    school, lonely = (
+        SchoolProfile(name="A", uai=make.uai(), kind="lycee"),
+        SchoolProfile(name="B", uai=make.uai(), kind="lycee"),
     )
     op = imported(actor, school, lonely)
     make.calendar(school=school)
@@ -169,7 +174,11 @@ def test_a_row_that_others_depend_on_is_left(actor):
 
 
 def test_a_row_whose_place_was_taken_is_left_and_the_others_come_back(actor):
-    rows = [make.commune(insee_code="00001"), make.commune(insee_code="00002"), make.commune(insee_code="00003")]
+    rows = [
+        make.commune(insee_code="00001"),
+        make.commune(insee_code="00002"),
+        make.commune(insee_code="00003"),
+    ]
     op = remove_rows(actor=actor, model=Commune, pks=[row.pk for row in rows]).operation
     make.commune(insee_code="00002")
     report = undo_operation(actor=actor, operation=op)

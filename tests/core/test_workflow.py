@@ -110,7 +110,7 @@ def test_a_set_moves_as_far_as_it_can_and_says_what_it_left_and_why(actor):
     pks = [draft.pk, published.pk, archived.pk]
     outcome = move(actor=actor, model=InternshipCalendar, verb="publish", pks=pks, reason="  Lu  ")
     assert outcome.changed == [draft]
-    assert {row: why for row, why in outcome.refused} == {
+    assert dict(outcome.refused) == {
         published: "L’état « Publié » ne permet pas cette action.",
         archived: "L’état « Archivé » ne permet pas cette action.",
     }

@@ -331,9 +331,9 @@ class Level(Reader):
         try:
             return read_level(text)
         except LevelNotUnderstood as error:
-            message = _("Le niveau « %(value)s » n’est pas compris : écrivez par exemple « BTS 2e année ».") % {
-                "value": text
-            }
+            message = _(
+                "Le niveau « %(value)s » n’est pas compris : écrivez par exemple « BTS 2e année »."
+            ) % {"value": text}
             raise problem(or_suggestion(message, error.suggestions)) from None
 
     def render(self, value, obj=None, **kwargs):

@@ -144,9 +144,7 @@ def _match_columns(resource, table, plan):
             % {"names": ", ".join(f"«\u00a0{name}\u00a0»" for name in ignored)}
         )
     return [
-        _ColumnReading(
-            name, column, found.get(name), used.get(name, column.column_name), resource.model
-        )
+        _ColumnReading(name, column, found.get(name), used.get(name, column.column_name), resource.model)
         for name, column in columns.items()
         if name in found
         or any(name_needed in found and columns[name_needed].virtual for name_needed in column.depends)
@@ -192,7 +190,9 @@ def _plan_batch(resource, readings, rows, plan, seen):
     existing = resource.existing([key for _planned, _values, key in pending if key is not None])
     written = [reading for reading in readings if not reading.column.virtual]
     headers = {reading.column.attribute: reading.header for reading in readings}
-    headers |= {name: headers[attribute] for name, attribute in resource.spoken_as.items() if attribute in headers}
+    headers |= {
+        name: headers[attribute] for name, attribute in resource.spoken_as.items() if attribute in headers
+    }
     for planned, values, key in pending:
         before = existing.get(key) if key is not None else None
         if before is None:
@@ -264,9 +264,7 @@ def write_plan(plan, *, source=None, all_or_nothing=False):
     model = resource.model
     created = [row.instance for row in plan.of(RowStatus.CREATED)]
     updated = plan.of(RowStatus.UPDATED)
-    with operation(
-        kind=OperationKind.IMPORT, actor=resource.actor, subject=model, source=source
-    ) as running:
+    with operation(kind=OperationKind.IMPORT, actor=resource.actor, subject=model, source=source) as running:
         create_rows(created)
         fields = {name for row in updated for name in resource.model_fields(row.fields)}
         update_rows([row.instance for row in updated], fields)

@@ -64,8 +64,7 @@ class CommuneReader(Reader):
             return commune
         if text.isdigit():
             raise ValidationError(
-                _("« %(value)s » est un code : cette colonne attend le nom de la commune.")
-                % {"value": text},
+                _("« %(value)s » est un code : cette colonne attend le nom de la commune.") % {"value": text},
                 code="commune_code",
             )
         names = [commune.name for commune in self.by_insee.values()]

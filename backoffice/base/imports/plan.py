@@ -51,6 +51,7 @@ class PlannedRow:
     changes: list = field(default_factory=list)
     problems: list = field(default_factory=list)
 
+
 @dataclass
 class Plan:
     """A file's rows with their fate. With `problems` the file as a whole can't be used."""

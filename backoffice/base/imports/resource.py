@@ -151,13 +151,15 @@ class SetResource(ModelResource, metaclass=_Declared):
                     errors.setdefault(problem.column or "__all__", []).append(problem.message)
                 result.invalid_rows.append(InvalidRow(row.number, ValidationError(errors), row.cells))
         result.totals.update(
-            {types[status]: number for status, number in
-             ((status, plan.counts[status.value]) for status in RowStatus)}
+            {
+                types[status]: number
+                for status, number in ((status, plan.counts[status.value]) for status in RowStatus)
+            }
         )
 
     def template(self):
         """The headers and one example row of the file that this resource reads."""
-        shown = [column for column in self.columns.values()]
+        shown = list(self.columns.values())
         return tablib.Dataset(
             [column.example for column in shown], headers=[column.column_name for column in shown]
         )

@@ -26,7 +26,7 @@ class PlanChanged(Exception):
 
 
 def confirm(upload, resource, *, digest, all_or_nothing=False):
-    """Writes what was shown, once, whoever clicks twice. Returns the operation, or None if nothing is written.
+    """Writes what was shown, once, whoever clicks twice. Returns the operation, or None for none.
 
     Raises `PlanChanged` when the rows have changed since the preview, with nothing written.
     """
@@ -40,4 +40,3 @@ def confirm(upload, resource, *, digest, all_or_nothing=False):
         upload.operation = write_plan(plan, source=upload, all_or_nothing=all_or_nothing)
         upload.save(update_fields=["operation"])
         return upload.operation
-

@@ -35,7 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=sorted(KINDS))
         parser.add_argument("path", type=Path)
         parser.add_argument("--actor", required=True, metavar="EMAIL", help="the account that imports")
-        parser.add_argument("--dry-run", action="store_true", help="say what the file would do, write nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what the file would do, write nothing"
+        )
         parser.add_argument("--all-or-nothing", action="store_true", help="write nothing if a row is refused")
         parser.add_argument("--json", action="store_true", help="the result as JSON on standard output")
 

@@ -38,7 +38,12 @@ class Command(BaseCommand):
             "restored": report.restored,
             "recreated": report.recreated,
             "left": [
-                {"model": left.model._meta.label_lower, "id": left.pk, "row": left.label, "message": left.reason}
+                {
+                    "model": left.model._meta.label_lower,
+                    "id": left.pk,
+                    "row": left.label,
+                    "message": left.reason,
+                }
                 for left in report.left
             ],
             "operation": report.operation.pk if report.operation else None,

@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 from pratik.calendars.models import InternshipCalendar
 from pratik.calendars.reports import students_by_week
 from pratik.core.calendar import today
-from pratik.partners.reports import public_partners_by_sector
 from pratik.partners.models import CompanyProfile
+from pratik.partners.reports import public_partners_by_sector
 from pratik.reference.models import SchoolHoliday
 
 from ..drawing import WeeklyBars

@@ -9,8 +9,6 @@ class Command(BaseCommand):
     help = "Loads communes, postcodes, NAF, public and school holidays from fixtures/reference."
 
     def handle(self, *args, **options):
-        loaded = load_reference(
-            actor=system_actor(), folder=settings.BASE_DIR / "fixtures" / "reference"
-        )
+        loaded = load_reference(actor=system_actor(), folder=settings.BASE_DIR / "fixtures" / "reference")
         for model, (created, changed) in loaded.items():
             self.stdout.write(f"{model._meta.verbose_name_plural}: +{created} ~{changed}")

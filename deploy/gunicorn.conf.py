@@ -1,0 +1,17 @@
+"""The web server of production. Threads, since a request mostly waits for the database."""
+
+import os
+
+bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+# The preview of a file of ten thousand rows is the longest request.
+timeout = 60
+graceful_timeout = 30
+# Behind a proxy that keeps its connections open for a minute.
+keepalive = 65
+# A worker is renewed now and then, at moments of its own, so that no leak grows for months.
+max_requests = 2000
+max_requests_jitter = 400
+accesslog = "-"

@@ -1,0 +1,156 @@
+"""What holds of each page of the site, whatever it is about."""
+
+import gzip
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+
+from pratik.calendars.enums import CalendarState
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+PAGES = [
+    "/",
+    "/partenaires/",
+    "/partenaires/?secteur=ZZ",
+    "partner",
+    "/calendriers/",
+    "/calendriers/?vue=frise",
+    "/calendriers/?q=introuvable",
+    "calendar",
+    "/a-propos/",
+    "/nulle-part/",
+]
+LIMIT = 100_000
+
+
+class Markup(HTMLParser):
+    """The elements of a page, in order, with the identifiers that it gives."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.elements = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def all(self, *tags):
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+    @property
+    def headings(self):
+        return [int(tag[1]) for tag, _ in self.elements if re.fullmatch("h[1-6]", tag)]
+
+
+@pytest.fixture
+def world():
+    """A well-filled site, with long names."""
+    activity = make.activity(section=make.section(code="N", label="Activités de services " * 9))
+    commune = make.commune("Saint-Laurent-du-Maroni")
+    for number in range(30):
+        company = make.company(
+            partner=True,
+            name=f"Association {number} pour le développement " * 3,
+            activity=activity,
+            commune=commune,
+            website=f"https://www.association-{number}.example/",
+        )
+    school = make.school(name="Lycée polyvalent " * 8, commune=commune, website="https://lycee.example/")
+    rows = make.calendars(
+        60, school=school, state=CalendarState.PUBLISHED, skills_sought=["Accueil & écoute"] * 12
+    )
+    make.school_holiday(start_on=rows[0].start_on, end_on=rows[0].start_on)
+    return {"partner": f"/partenaires/{company.slug}/", "calendar": rows[0].path}
+
+
+@pytest.fixture(params=PAGES)
+def page(request, world, client):
+    path = world.get(request.param, request.param)
+    response = client.get(path, headers={"accept-language": "fr"})
+    assert response.status_code == (404 if path == "/nulle-part/" else 200)
+    return response
+
+
+@pytest.fixture
+def markup(page):
+    return Markup(page.content.decode())
+
+
+def test_a_page_with_all_that_it_loads_weighs_less_than_100_kb(page, markup):
+    total = len(gzip.compress(page.content))
+    loaded = [link["href"] for link in markup.all("link") if link["rel"] in ("stylesheet", "icon")]
+    assert len(loaded) == 2
+    for address in [*loaded, "/static/public/weave.svg"]:
+        total += Path(finders.find(address.removeprefix("/static/"))).stat().st_size
+    assert total < LIMIT
+    # Nor does it need a reader that can unpack.
+    assert len(page.content) < LIMIT
+
+
+def test_a_page_loads_nothing_from_another_host(page, markup):
+    for tag, attributes in markup.elements:
+        loaded = [attributes.get("src"), attributes.get("srcset"), attributes.get("action")]
+        if tag != "a":
+            loaded += [attributes.get("href"), attributes.get("xlink:href")]
+        for address in filter(None, loaded):
+            assert not re.match(r"\w+:|//", address), (tag, address)
+    css = Path(finders.find("public/site.css")).read_text()
+    assert re.findall(r"url\(([^)]*)\)", css) == ['"weave.svg"'] * 2
+    assert "@import" not in css
+
+
+def test_a_page_needs_no_exception_to_the_content_policy(page, markup):
+    assert not markup.all("script", "style", "iframe", "object", "embed", "base")
+    for tag, attributes in markup.elements:
+        assert "style" not in attributes, tag
+        assert not [name for name in attributes if name.startswith("on")], tag
+    policy = page["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_links_out_of_the_site_say_so_to_machines(markup):
+    for link in markup.all("a"):
+        if re.match("https?:", link["href"]):
+            assert link["rel"] == "noopener nofollow"
+
+
+def test_a_page_is_built_for_those_who_do_not_see_it(markup):
+    assert markup.all("html") == [{"lang": "fr"}]
+    assert len(markup.all("main")) == len(markup.all("header")) == len(markup.all("footer")) == 1
+    assert markup.all("a")[0] == {"class": "skip", "href": "#contenu"}
+    assert markup.headings.count(1) == 1
+    assert markup.headings[0] == 1
+    for before, after in zip(markup.headings, markup.headings[1:], strict=False):
+        assert after <= before + 1
+    identifiers = [attributes["id"] for _, attributes in markup.elements if "id" in attributes]
+    assert len(identifiers) == len(set(identifiers))
+    labelled = {label.get("for") for label in markup.all("label")}
+    for field in markup.all("input", "select", "textarea"):
+        assert field.get("type") == "hidden" or field["id"] in labelled
+    for image in markup.all("img"):
+        assert "alt" in image
+    for drawing in markup.all("svg"):
+        assert drawing.get("aria-hidden") == "true" or drawing["role"] == "img"
+
+
+def test_a_visit_sets_no_cookie_but_the_forms_own(page, client):
+    assert set(client.cookies) <= {"csrftoken"}
+
+
+def test_the_drawings_hold_whole_numbers_only(page):
+    """A French comma in an attribute would break a drawing."""
+    numbers = re.findall(r' (?:x|y|width|height|cx|cy|viewBox)="([^"]*)"', page.content.decode())
+    assert numbers
+    for number in numbers:
+        assert re.fullmatch(r"-?\d+( -?\d+)*", number)
+
+
+def test_no_page_without_a_calendar_or_a_partner_breaks(db, client):
+    for path in ("/", "/partenaires/", "/calendriers/", "/calendriers/?vue=frise", "/sitemap.xml"):
+        assert client.get(path).status_code == 200
