@@ -8,12 +8,13 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_q.models import Failure, OrmQ, Schedule, Success
+from import_export.admin import ExportActionMixin
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from backoffice.base.admin import ListAdmin
-from backoffice.base.exports import list_resource
+from backoffice.base.exports import FORMATS, ExportForm, list_resource
 from backoffice.base.filters import ScopedAutocompleteFilter
 from backoffice.base.history import tell
 from pratik.core.enums import OPERATION_COLORS
@@ -243,14 +244,17 @@ for model in (Schedule, Success, Failure, OrmQ):
     admin.site.unregister(model)
 
 
-class QueueAdmin(ModelAdmin):
+class QueueAdmin(ExportActionMixin, ModelAdmin):
     """What the queue does, to be looked at: its rows are made by the platform's own code."""
+
+    export_form_class = ExportForm
+    formats = export_formats = FORMATS
 
     def _may(self, request, *args, **kwargs):
         opts = self.model._meta
         return request.user.has_perm(f"{opts.app_label}.view_{opts.model_name}")
 
-    has_module_permission = has_view_permission = _may
+    has_module_permission = has_view_permission = has_export_permission = _may
 
     def has_add_permission(self, request):
         return False
@@ -264,10 +268,12 @@ class QueueAdmin(ModelAdmin):
 
 @admin.register(Schedule)
 class ScheduleAdmin(QueueAdmin):
+    resource_classes = [list_resource(Schedule, "name", "func", "cron", "next_run")]
     list_display = ("name", "func", "cron", "next_run")
 
 
 @admin.register(Failure)
 class FailureAdmin(QueueAdmin):
+    resource_classes = [list_resource(Failure, "name", "func", "started", "stopped", "attempt_count")]
     list_display = ("name", "func", "started", "stopped", "attempt_count")
     list_per_page = 50

@@ -47,7 +47,6 @@ class PostcodeAdmin(ScopedAdmin):
 class ActivitySectionAdmin(ScopedAdmin):
     resource_classes = [list_resource(ActivitySection, "code", "label")]
     list_display = ("code", "label")
-    search_fields = ()
     fields = ("code", "label")
 
 
@@ -57,6 +56,7 @@ class ActivityAdmin(ScopedAdmin):
     list_display = ("code", "label", "section")
     list_filter = (("section", RelatedDropdownFilter),)
     list_select_related = ("section",)
+    autocomplete_fields = ("section",)
     fields = ("code", "label", "section")
 
 
@@ -65,7 +65,6 @@ class PublicHolidayAdmin(ScopedAdmin):
     resource_classes = [list_resource(PublicHoliday, "day", "name")]
     list_display = ("day", "name")
     date_hierarchy = "day"
-    search_fields = ()
     fields = ("day", "name")
 
 
@@ -77,7 +76,6 @@ class SchoolHolidayAdmin(ScopedAdmin):
     list_display = ("name", "shown_year", "population", "start_on", "end_on", "is_assumed")
     list_filter = (SchoolYearFilter, ("is_assumed", BooleanRadioFilter))
     date_hierarchy = "start_on"
-    search_fields = ()
     fields = ("name", ("school_year", "population"), ("start_on", "end_on"), "is_assumed")
 
     @display(description=_("année scolaire"), ordering="school_year")

@@ -1,5 +1,6 @@
 """What is said to whom about calendars."""
 
+from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -33,4 +34,35 @@ def published(calendar, recipient):
             )
             % values,
             path=calendar.path,
+        )
+
+
+def own_published(calendar, recipient, operation):
+    """Tells a member of a school that one of its calendars is on the site."""
+    with translation.override(recipient.language):
+        values = {"calendar": calendar}
+        return Draft(
+            recipient=recipient,
+            kind=NoticeKind.OWN_CALENDAR_PUBLISHED,
+            about=f"{calendar.pk}:{operation.pk}",
+            subject=_("Calendrier publié : %(calendar)s") % values,
+            body=_(
+                "Votre calendrier « %(calendar)s » est publié. Les entreprises partenaires en sont averties."
+            )
+            % values,
+            path=calendar.path,
+        )
+
+
+def own_withdrawn(calendar, recipient, operation):
+    """Tells a member of a school that one of its calendars left the site, and why."""
+    with translation.override(recipient.language):
+        values = {"calendar": calendar, "who": operation.actor_label, "why": operation.reason}
+        return Draft(
+            recipient=recipient,
+            kind=NoticeKind.OWN_CALENDAR_WITHDRAWN,
+            about=f"{calendar.pk}:{operation.pk}",
+            subject=_("Calendrier retiré : %(calendar)s") % values,
+            body=_("%(who)s a retiré votre calendrier « %(calendar)s » du site. Motif : %(why)s") % values,
+            path=reverse("admin:calendars_internshipcalendar_change", args=[calendar.pk]),
         )

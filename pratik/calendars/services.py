@@ -4,19 +4,25 @@ from functools import partial
 
 from pratik.accounts.models import User
 from pratik.core.calendar import today
+from pratik.core.models import Operation
 from pratik.core.services import assess, move
 from pratik.notifications.services import tell
 from pratik.partners.enums import Partnership
+from pratik.schools.models import SchoolMembership
 
 from . import notices, rules
 from .models import InternshipCalendar
-from .signals import calendars_published
+from .signals import calendars_published, calendars_withdrawn
 
 TOLD_AT_ONCE = 200
 
 
 def _guard(verb):
     return partial(rules.publication_refusal, today=today()) if verb == "publish" else None
+
+
+def _announce(signal, pks, operation):
+    signal.send(InternshipCalendar, pks=pks, operation=operation)
 
 
 def assess_calendars(*, actor, verb, pks):
@@ -33,13 +39,20 @@ def publish_calendars(*, actor, pks, reason=""):
         pks=pks,
         reason=reason,
         guard=_guard("publish"),
-        announce=lambda moved: calendars_published.send(InternshipCalendar, pks=moved),
+        announce=partial(_announce, calendars_published),
     )
 
 
 def withdraw_calendars(*, actor, pks, reason):
     """Takes calendars off the site, with the reason."""
-    return move(actor=actor, model=InternshipCalendar, verb="withdraw", pks=pks, reason=reason)
+    return move(
+        actor=actor,
+        model=InternshipCalendar,
+        verb="withdraw",
+        pks=pks,
+        reason=reason,
+        announce=partial(_announce, calendars_withdrawn),
+    )
 
 
 def archive_calendars(*, actor, pks, reason=""):
@@ -72,3 +85,28 @@ def tell_partners(*, pks):
             ]
         )
     return fresh
+
+
+def tell_schools(*, pks, operation_pk):
+    """Tells the members of the schools that their calendars were published or withdrawn, and why.
+
+    The person who did it is not told. Safe to run again: each act is told once. Returns how many were new.
+    """
+    operation = Operation.objects.get(pk=operation_pk)
+    say = notices.own_published if operation.verb == "publish" else notices.own_withdrawn
+    calendars = list(InternshipCalendar.objects.filter(pk__in=pks).select_related("school").order_by("pk"))
+    members = {}
+    for membership in SchoolMembership.objects.filter(
+        is_active=True,
+        user__is_active=True,
+        organisation__in={calendar.school_id for calendar in calendars},
+    ).select_related("user"):
+        if membership.user_id != operation.actor_id:
+            members.setdefault(membership.organisation_id, []).append(membership.user)
+    return tell(
+        drafts=[
+            say(calendar, member, operation)
+            for calendar in calendars
+            for member in members.get(calendar.school_id, ())
+        ]
+    )

@@ -6,5 +6,6 @@ not at all (deploy/decisions/0003-facts-in-the-transaction.md).
 
 from django.dispatch import Signal
 
-# Sent with `pks`, the keys of the calendars.
+# Both are sent with `pks`, the keys of the calendars, and `operation`, what moved them.
 calendars_published = Signal()
+calendars_withdrawn = Signal()

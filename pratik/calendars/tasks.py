@@ -6,3 +6,8 @@ from . import services
 def tell_partners(pks):
     """Tells partner companies of the calendars with these keys."""
     services.tell_partners(pks=pks)
+
+
+def tell_schools(pks, operation_pk):
+    """Tells schools what an operation did to their calendars."""
+    services.tell_schools(pks=pks, operation_pk=operation_pk)

@@ -22,5 +22,6 @@ MAIL_COLORS = {
 class NoticeKind(models.TextChoices):
     """What a notice is about. The codes are part of deduplication keys: never rename one."""
 
-    CALENDAR_PUBLISHED = "calendar_published", _("Calendrier publié")
-    CALENDAR_WITHDRAWN = "calendar_withdrawn", _("Calendrier retiré")
+    CALENDAR_PUBLISHED = "calendar_published", _("Stages à venir")
+    OWN_CALENDAR_PUBLISHED = "own_calendar_published", _("Calendrier publié")
+    OWN_CALENDAR_WITHDRAWN = "own_calendar_withdrawn", _("Calendrier retiré")

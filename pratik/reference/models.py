@@ -86,11 +86,13 @@ class ActivitySection(ReferenceModel):
     """One of the 21 sections of the NAF: the sectors that visitors choose from."""
 
     natural_key_fields = ("code",)
+    derived_fields = ("search_text",)
 
     code = models.CharField(_("code"), max_length=1, unique=True)
     label = models.CharField(_("libellé"), max_length=200)
+    search_text = models.CharField(max_length=210, editable=False, default="")
 
-    history = history()
+    history = history(excluded_fields=derived_fields)
 
     class Meta:
         verbose_name = _("secteur d’activité")
@@ -99,6 +101,9 @@ class ActivitySection(ReferenceModel):
 
     def __str__(self):
         return self.label
+
+    def derive(self):
+        self.search_text = f"{fold(self.label)} {self.code.lower()}"[:210]
 
 
 class Activity(ReferenceModel):
@@ -134,11 +139,13 @@ class PublicHoliday(ReferenceModel):
     """A public holiday in French Guiana, 10 June included."""
 
     natural_key_fields = ("day",)
+    derived_fields = ("search_text",)
 
     day = models.DateField(_("jour"), unique=True)
     name = models.CharField(_("nom"), max_length=100)
+    search_text = models.CharField(max_length=120, editable=False, default="")
 
-    history = history()
+    history = history(excluded_fields=derived_fields)
 
     class Meta:
         verbose_name = _("jour férié")
@@ -148,11 +155,15 @@ class PublicHoliday(ReferenceModel):
     def __str__(self):
         return self.name
 
+    def derive(self):
+        self.search_text = f"{fold(self.name)} {self.day:%Y}"[:120] if self.day else ""
+
 
 class SchoolHoliday(ReferenceModel):
     """School holidays of French Guiana, which are not those of zones A, B or C."""
 
     natural_key_fields = ("school_year", "name", "population")
+    derived_fields = ("search_text",)
 
     school_year = models.PositiveSmallIntegerField(_("année scolaire"), help_text=_("Année de la rentrée."))
     name = models.CharField(_("nom"), max_length=100)
@@ -165,8 +176,10 @@ class SchoolHoliday(ReferenceModel):
         help_text=_("Cochée tant que l’arrêté du rectorat n’a pas été saisi."),
     )
 
+    search_text = models.CharField(max_length=120, editable=False, default="")
+
     objects = SchoolHolidayQuerySet.as_manager()
-    history = history()
+    history = history(excluded_fields=derived_fields)
 
     class Meta:
         verbose_name = _("vacances scolaires")
@@ -186,3 +199,6 @@ class SchoolHoliday(ReferenceModel):
 
     def __str__(self):
         return f"{self.name} {school_year_label(self.school_year)}"
+
+    def derive(self):
+        self.search_text = f"{fold(self.name)} {self.school_year}"[:120]

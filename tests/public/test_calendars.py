@@ -30,9 +30,7 @@ NOT_SHOWN = {
 @pytest.mark.parametrize("fields", NOT_SHOWN.values(), ids=NOT_SHOWN.keys())
 def test_what_is_not_public_appears_nowhere(client, visit, fields):
     shown = published(program_name="CAP Cuisine", level=3, diploma="CAP", number_of_students=10)
-    school = make.school(
-        name="Lycée secret", commune=make.commune("Régina"), **fields.get("school", {})
-    )
+    school = make.school(name="Lycée secret", commune=make.commune("Régina"), **fields.get("school", {}))
     hidden = make.calendar(
         **fields | {"school": school, "program_name": "BTS Caché", "level": 5, "diploma": "BTS"}
     )
@@ -287,7 +285,9 @@ def test_an_old_address_leads_to_the_right_one(client):
     assert response["Location"] == calendar.path == f"/calendriers/{calendar.pk}-bts-tourisme/"
 
 
-@pytest.mark.parametrize("path", ["/calendriers/0-x/", f"/calendriers/{'9' * 30}-x/", f"/calendriers/{'9' * 30}.ics"])
+@pytest.mark.parametrize(
+    "path", ["/calendriers/0-x/", f"/calendriers/{'9' * 30}-x/", f"/calendriers/{'9' * 30}.ics"]
+)
 def test_a_number_that_nothing_has_is_not_found(visit, path):
     visit(path, status=404)
 

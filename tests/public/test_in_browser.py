@@ -16,16 +16,16 @@ def paths():
     company = make.company(
         partner=True, name=long[:190], activity=make.activity(), commune=make.commune("Saint-Georges")
     )
-    school = make.school(name=f"Lycée {long}"[:190], email=f"{'accueil' * 8}@lycee.example", phone="+594594296580")
+    school = make.school(
+        name=f"Lycée {long}"[:190], email=f"{'accueil' * 8}@lycee.example", phone="+594594296580"
+    )
     calendar = make.calendars(
         8,
         school=school,
         state=CalendarState.PUBLISHED,
         skills_sought=["Électrotechniquement-irréprochable" * 4],
     )[0]
-    make.saved(
-        make.calendar_row(school=school, program_name=long[:190], state=CalendarState.PUBLISHED)
-    )
+    make.saved(make.calendar_row(school=school, program_name=long[:190], state=CalendarState.PUBLISHED))
     return [
         "/",
         "/partenaires/",

@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from django.db.models import QuerySet
 
 from pratik.partners.enums import Partnership
+from pratik.partners.models import CompanyProfile
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -181,27 +183,33 @@ def test_a_partners_page_tells_who_it_is(visit, hospitality):
     assert "Saül" in page.words
     assert "Hébergement et restauration" in page.words
     assert "janvier 2026" in page.words
-    assert '<a href="https://www.auberge.example/chambres" rel="noopener nofollow">auberge.example</a>' in page.html
+    assert (
+        '<a href="https://www.auberge.example/chambres" rel="noopener nofollow">auberge.example</a>'
+        in page.html
+    )
     assert "&lt;b&gt;au bord&lt;/b&gt;" in page.html
     assert "Gîte voisin" in page.words
 
 
 def test_a_website_that_is_no_web_address_is_not_a_link(visit):
     company = make.company(partner=True)
-    company.website = "javascript:alert(1)"
-    type(company)._base_manager.model.save_base(company, raw=True)
+    # No form and no file lets it in, but a page is the last one to believe it.
+    QuerySet(CompanyProfile).filter(pk=company.pk).update(website="javascript:alert(1)")
 
-    assert "javascript:" not in visit(f"/partenaires/{company.slug}/").html
+    page = visit(f"/partenaires/{company.slug}/")
+
+    assert company.name in page.words
+    assert "javascript:" not in page.html
 
 
 def test_the_list_takes_the_same_queries_whatever_its_length(
     visit, django_assert_max_num_queries, hospitality
 ):
     commune = make.commune()
-    row = make.company(partner=True, commune=commune, activity=hospitality)
+    make.company(partner=True, commune=commune, activity=hospitality)
     make.saved(
         *(
-            type(row)(
+            CompanyProfile(
                 name=f"Auberge {number}",
                 siret=make.siret(50_000 + number),
                 commune=commune,
