@@ -125,7 +125,31 @@ class ScopedStackedInline(ScopedInline, StackedInline):
     pass
 
 
-class ListAdmin(Scoped, ExportActionMixin, ModelAdmin):
+class Unlogged:
+    """Pages without Django's own log, which tells less than the history and its operations do."""
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """A row that does not exist for the person is a 404, where Django goes home with a message."""
+        raise Http404
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Only business rows have a history page (`HistoryMixin`)."""
+        raise Http404
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        extra = {"show_history": isinstance(self, HistoryMixin), **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, extra)
+
+    def log_addition(self, request, obj, message):
+        """Django's own log is left out: the history tells more, with the operation."""
+
+    log_change = log_addition
+
+    def log_deletions(self, request, queryset):
+        """As above."""
+
+
+class ListAdmin(Scoped, Unlogged, ExportActionMixin, ModelAdmin):
     """A list that people search, filter and export, whether or not its rows can be changed here."""
 
     list_per_page = 50
@@ -188,22 +212,6 @@ class ListAdmin(Scoped, ExportActionMixin, ModelAdmin):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
-
-    def history_view(self, request, object_id, extra_context=None):
-        """Only business rows have a history page (`HistoryMixin`)."""
-        raise Http404
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        extra = {"show_history": isinstance(self, HistoryMixin), **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, extra)
-
-    def log_addition(self, request, obj, message):
-        """Django's own log is left out: the history tells more, with the operation."""
-
-    log_change = log_addition
-
-    def log_deletions(self, request, queryset):
-        """As above."""
 
 
 def _refusing(request, form_class):

@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from backoffice.base.admin import ListAdmin
+from backoffice.base.admin import ListAdmin, Unlogged
 from backoffice.base.exports import FORMATS, ExportForm, list_resource
 from backoffice.base.filters import ScopedAutocompleteFilter
 from backoffice.base.history import tell
@@ -142,6 +142,8 @@ class OperationAdmin(ListAdmin):
         operation = self.get_object(request, object_id)
         if operation is None or not self.has_view_permission(request):
             raise Http404
+        if request.method == "POST":
+            raise PermissionDenied
         lines = self._lines(request, operation)
         context = {
             **self.admin_site.each_context(request),

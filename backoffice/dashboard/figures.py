@@ -1,6 +1,5 @@
 """The cards: each number is that of the rows in the list behind it."""
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_q.models import Failure
 
@@ -46,7 +45,7 @@ def calendar_cards(figures, today):
     return [
         Card(
             drafts,
-            ngettext("calendrier à publier", "calendriers à publier", drafts),
+            ngettext("calendrier en attente de publication", "calendriers en attente de publication", drafts),
             calendars_url(today, CalendarState.DRAFT),
             "edit_calendar",
             note=_students(figures["drafts_students"]),
@@ -55,7 +54,9 @@ def calendar_cards(figures, today):
         Card(
             published,
             ngettext(
-                "calendrier publié, en cours ou à venir", "calendriers publiés, en cours ou à venir", published
+                "calendrier publié, en cours ou à venir",
+                "calendriers publiés, en cours ou à venir",
+                published,
             ),
             calendars_url(today, CalendarState.PUBLISHED),
             "event_available",
@@ -124,7 +125,9 @@ def directory_cards(user, figures):
             list_url(SchoolProfile),
             "school",
             note=ngettext(
-                "dont %(number)s avec un stage publié", "dont %(number)s avec un stage publié", figures["schools"]
+                "dont %(number)s avec un stage publié",
+                "dont %(number)s avec un stage publié",
+                figures["schools"],
             )
             % {"number": grouped(figures["schools"])},
         ),

@@ -8,6 +8,9 @@ from django.utils.http import urlencode
 
 from backoffice.roles import verbs_of
 
+# Where visitors see the published placements.
+SITE_CALENDARS = "/calendriers/"
+
 
 @dataclass(frozen=True)
 class Card:
@@ -68,10 +71,11 @@ class Home:
     lead: str
     badges: list = field(default_factory=list)
     actions: list = field(default_factory=list)
-    warnings: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
     cards: list = field(default_factory=list)
     chart: object = None
     profiles: list = field(default_factory=list)
+    heading: str = ""
     main: list = field(default_factory=list)
     side: list = field(default_factory=list)
 

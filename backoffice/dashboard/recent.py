@@ -50,7 +50,8 @@ def _imported(row):
     badge = None
     if refused:
         badge = Badge(
-            ngettext("%(number)s refusée", "%(number)s refusées", refused) % {"number": grouped(refused)}, "warn"
+            ngettext("%(number)s refusée", "%(number)s refusées", refused) % {"number": grouped(refused)},
+            "warn",
         )
     return Item(
         title=row.source_name or row.title,

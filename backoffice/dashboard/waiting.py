@@ -16,7 +16,7 @@ from pratik.core.calendar import CAYENNE
 from pratik.notifications.models import Notice
 
 from .figures import accounts_to_verify_url, calendars_url
-from .parts import Action, Badge, Block, Item, console_url, day, grouped, list_url
+from .parts import SITE_CALENDARS, Action, Badge, Block, Item, console_url, day, grouped, list_url
 
 SHOWN = 5
 
@@ -124,7 +124,7 @@ def failures_block(cards):
         icon="report",
         items=[
             Item(
-                title=_("%(number)s %(what)s") % {"number": grouped(card.number), "what": card.label},
+                title=f"{grouped(card.number)} {card.label}",
                 url=card.url,
                 badge=Badge(_("À examiner"), "bad"),
             )
@@ -172,7 +172,7 @@ def next_placements_block(user, today):
             for row in coming.order_by("start_on", "pk")[:SHOWN]
         ],
         empty=_("Aucun stage à venir n’est publié pour l’instant."),
-        more=Action(_("Tous les calendriers de stages"), "/calendriers/", "calendar_month"),
+        more=Action(_("Tous les calendriers de stages"), SITE_CALENDARS, "calendar_month"),
     )
 
 
@@ -210,6 +210,6 @@ def _since(moment, today):
     days = (today - localdate(moment, CAYENNE)).days
     if days <= 0:
         return _("en attente depuis aujourd’hui")
-    return ngettext(
-        "en attente depuis %(days)d jour", "en attente depuis %(days)d jours", days
-    ) % {"days": days}
+    return ngettext("en attente depuis %(days)d jour", "en attente depuis %(days)d jours", days) % {
+        "days": days
+    }

@@ -30,7 +30,10 @@ class Column:
     published: int
     draft: int
     x: int
+    middle: int
+    published_y: int
     published_height: int
+    draft_y: int
     draft_height: int
     is_current: bool
     holiday: str
@@ -38,6 +41,11 @@ class Column:
     @property
     def total(self):
         return self.published + self.draft
+
+    @property
+    def total_y(self):
+        """Where the week's number of students stands: above its bars."""
+        return min(self.published_y, self.draft_y) - 5
 
     @property
     def sunday(self):
@@ -120,20 +128,28 @@ class WeekChart:
         self.peak = max(published[monday] + drafts[monday] for monday in self.mondays)
         self.step = _round_step(self.peak)
         self.columns = [
-            self._column(monday, published[monday], drafts[monday], holidays, today) for monday in self.mondays
+            self._column(monday, published[monday], drafts[monday], holidays, today)
+            for monday in self.mondays
         ]
 
     def _column(self, monday, published, draft, holidays, today):
         sunday = monday + datetime.timedelta(days=6)
+        x = self._position(monday) + self.gap // 2
+        published_y = self.floor - self._height(published)
         return Column(
             monday=monday,
             published=published,
             draft=draft,
-            x=self._position(monday) + self.gap // 2,
+            x=x,
+            middle=x + self.bar_width // 2,
+            published_y=published_y,
             published_height=self._height(published),
+            draft_y=published_y - self._height(draft),
             draft_height=self._height(draft),
             is_current=monday <= today <= sunday,
-            holiday=", ".join(row.name for row in holidays if row.start_on <= sunday and row.end_on >= monday),
+            holiday=", ".join(
+                row.name for row in holidays if row.start_on <= sunday and row.end_on >= monday
+            ),
         )
 
     def _height(self, number):
@@ -141,9 +157,8 @@ class WeekChart:
         return max(2, round(number * self.bars_height / (4 * self.step))) if number else 0
 
     def _position(self, date):
-        return self.left + (min(max(date, self.first), self.last + datetime.timedelta(days=1)) - self.first).days * (
-            self.day_width
-        )
+        shown = min(max(date, self.first), self.last + datetime.timedelta(days=1))
+        return self.left + (shown - self.first).days * self.day_width
 
     def _stretch(self, start, end, name):
         x = self._position(start)
@@ -189,7 +204,9 @@ class WeekChart:
         start = self.first
         while start <= self.last:
             following = (start.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
-            found.append(self._stretch(start, following - datetime.timedelta(days=1), date_format(start, "F Y")))
+            found.append(
+                self._stretch(start, following - datetime.timedelta(days=1), date_format(start, "F Y"))
+            )
             start = following
         return found
 

@@ -190,7 +190,10 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": True,
     "DASHBOARD_CALLBACK": "backoffice.dashboard.dashboard",
     "SCRIPTS": [lambda request: static("backoffice/console.js")],
-    "STYLES": [lambda request: static("backoffice/console.css")],
+    "STYLES": [
+        lambda request: static("backoffice/console.css"),
+        lambda request: static("backoffice/dashboard.css"),
+    ],
     "LOGIN": {"form": "backoffice.forms.SignInForm"},
     "COMMAND": {"search_models": False, "search_callback": "backoffice.navigation.search"},
     "SIDEBAR": {

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import Failure, Schedule
 
+from backoffice.roles import verbs_of
 from pratik.accounts.enums import Role
 from pratik.accounts.models import DriverProfile, LandlordProfile, StudentProfile, User
 from pratik.calendars.models import InternshipCalendar
@@ -166,3 +167,39 @@ def everything():
     held[Notice] = list(Notice.objects.order_by("pk").values())
     held[Upload] = Upload.objects.count()
     return held
+
+
+def rights(account, model):
+    """The verbs that the table of rights gives this person on a model."""
+    return verbs_of(account.role, model._meta.label_lower)
+
+
+def seen_by(account, row):
+    """Whether the row exists for this person; what the queue keeps has no scope but the right itself."""
+    rows = type(row)._default_manager
+    if not hasattr(rows, "visible_to"):
+        return True
+    return rows.visible_to(account).filter(pk=row.pk).exists()
+
+
+def rows_of(model, account):
+    """A row of the person, where their role has one, and somebody else's."""
+    return [row for row in (own_row(model, account), NEW[model]()) if row is not None]
+
+
+def expected_of_row(account, row, verb="view"):
+    """404 for a row that does not exist for the person, 403 without the right, else the page.
+
+    Without either, the answer may be 403 or 404: it is the same for a row that nobody ever made.
+    """
+    right, seen = verb in rights(account, type(row)), seen_by(account, row)
+    if seen:
+        return {200} if right else {403}
+    return {404} if right else {403, 404}
+
+
+def expect(client, address, *statuses):
+    """Opens an address; the answer's status must be one of these."""
+    response = client.get(address)
+    assert response.status_code in statuses, f"{address} answered {response.status_code}, not {statuses}"
+    return response
