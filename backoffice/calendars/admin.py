@@ -123,4 +123,4 @@ class InternshipCalendarAdmin(ImportableAdmin):
         return {"school": own[0].pk, **initial} if len(own) == 1 else initial
 
     def view_on_site_path(self, obj):
-        return obj.path if obj.is_public else None
+        return obj.get_absolute_url() if obj.is_public else None

@@ -246,7 +246,7 @@ for model in (Schedule, Success, Failure, OrmQ):
     admin.site.unregister(model)
 
 
-class QueueAdmin(ExportActionMixin, ModelAdmin):
+class QueueAdmin(Unlogged, ExportActionMixin, ModelAdmin):
     """What the queue does, to be looked at: its rows are made by the platform's own code."""
 
     export_form_class = ExportForm

@@ -67,7 +67,7 @@ def calendar_cards(figures, today):
             running,
             ngettext("stage en cours aujourd’hui", "stages en cours aujourd’hui", running),
             calendars_url(today, CalendarState.PUBLISHED, start_on_to=today),
-            "directions_walk",
+            "badge",
             note=_students(figures["running_students"]),
             tone="info",
         ),

@@ -1,5 +1,6 @@
 """The home pages: the team's, a school's, and the one that welcomes everybody else."""
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from .figures import (
     sending_cards,
     unmanaged_card,
 )
-from .parts import SITE_CALENDARS, Action, Badge, Block, Home, Item, console_url, grouped, may
+from .parts import Action, Badge, Block, Home, Item, console_url, grouped, may, site_calendars_url
 from .profile import account_profile, profile_of, profiles_of
 from .recent import recent_blocks
 from .waiting import (
@@ -42,14 +43,15 @@ def team_page(user, today):
     figures = calendar_figures(user, today)
     accounts = accounts_block(user, today)
     sending = sending_cards(user)
+    imports, operations = recent_blocks(user)
     watches = user.role == Role.AUDITOR
-    blocks = []
+    waiting = []
     if watches or _does(user, InternshipCalendar, "publish"):
-        blocks += publication_blocks(user, figures, today)
+        waiting += publication_blocks(user, figures, today)
     if watches or _does(user, User, "verify"):
-        blocks.append(accounts)
+        waiting.append(accounts)
     if may(user, "view", Failure):
-        blocks.append(failures_block(sending))
+        waiting.append(failures_block(sending))
     return Home(
         greeting=_greeting(user),
         lead=_today(today),
@@ -62,9 +64,11 @@ def team_page(user, today):
             *sending,
         ],
         heading=_("Ce qui attend l’équipe") if watches else _("Ce qui vous attend"),
-        main=blocks,
-        side=recent_blocks(user),
+        # The first two are long; what follows stands beside them.
+        main=waiting[:2],
+        side=[*waiting[2:], imports],
         chart=WeekChart(user, today),
+        below=[operations],
     )
 
 
@@ -74,6 +78,7 @@ def school_page(user, today):
     if not schools:
         return _waiting_for_a_profile(user, today)
     figures = calendar_figures(user, today)
+    imports, operations = recent_blocks(user)
     return Home(
         greeting=_greeting(user),
         lead=_today(today),
@@ -89,14 +94,14 @@ def school_page(user, today):
         main=[
             _to_complete(schools, unmanaged_card(figures, today)),
             school_drafts_block(user, figures, today),
-            withdrawn_block(user, figures, today),
         ],
-        side=[notices_block(user), *recent_blocks(user)],
+        side=[withdrawn_block(user, figures, today), notices_block(user), imports],
         chart=WeekChart(user, today),
         profiles=[
             *(profile_of(school, today, links=_school_links(school)) for school in schools),
             account_profile(user),
         ],
+        below=[operations],
     )
 
 
@@ -172,7 +177,7 @@ def _calendar_actions(user):
 
 
 def _to_site():
-    return Action(_("Voir les calendriers publiés"), SITE_CALENDARS, "open_in_new")
+    return Action(_("Voir les calendriers publiés"), site_calendars_url(), "open_in_new")
 
 
 def _school_links(school):
@@ -180,8 +185,8 @@ def _school_links(school):
     if not (school.is_followed and school.is_visible):
         return ()
     return (
-        Action(_("Page publique"), f"{SITE_CALENDARS}?etablissement={school.uai}", "open_in_new"),
-        Action(_("Agenda à suivre (iCalendar)"), f"{SITE_CALENDARS}etablissements/{school.uai}.ics", "event"),
+        Action(_("Page publique"), school.get_absolute_url(), "open_in_new"),
+        Action(_("Agenda à suivre (iCalendar)"), reverse("public:school_feed", args=[school.uai]), "event"),
     )
 
 

@@ -8,9 +8,6 @@ from django.utils.http import urlencode
 
 from backoffice.roles import verbs_of
 
-# Where visitors see the published placements.
-SITE_CALENDARS = "/calendriers/"
-
 
 @dataclass(frozen=True)
 class Card:
@@ -78,6 +75,7 @@ class Home:
     heading: str = ""
     main: list = field(default_factory=list)
     side: list = field(default_factory=list)
+    below: list = field(default_factory=list)
 
 
 def may(user, verb, model):
@@ -95,6 +93,11 @@ def list_url(model, **filters):
     """The address of a model's list under these filters, by the names they have in an address."""
     url = console_url(model, "changelist")
     return f"{url}?{urlencode(filters, doseq=True)}" if filters else url
+
+
+def site_calendars_url():
+    """Where visitors see the published placements."""
+    return reverse("public:calendars")
 
 
 def day(date):

@@ -98,9 +98,9 @@ def _of_company(row):
         fact = _("L’entreprise n’est pas partenaire\u00a0: elle ne paraît pas sur la page des partenaires.")
         return Badge(row.get_partnership_display()), (fact,), ()
     badge = Badge(row.get_partnership_display(), "good")
-    if not row.is_visible_on_partners_page:
+    if not row.is_public:
         return badge, (_("Vous avez choisi de ne pas paraître sur la page des partenaires."),), ()
-    link = Action(_("Voir la page publique"), f"/partenaires/{row.slug}/", "open_in_new")
+    link = Action(_("Voir la page publique"), row.get_absolute_url(), "open_in_new")
     return badge, (_("L’entreprise paraît sur la page des partenaires."),), (link,)
 
 

@@ -18,7 +18,7 @@ TONES = {"success": "good", "primary": "good", "danger": "bad", "warning": "warn
 
 
 def recent_blocks(user):
-    """The last imports and the last operations that the person may see, in one query."""
+    """The last imports, and the last operations, that the person may see; both in one query."""
     seen = Operation.objects.visible_to(user)
     imports = seen.filter(kind=OperationKind.IMPORT)
     chosen = Q(pk__in=seen.values("pk")[:OPERATIONS_SHOWN]) | Q(pk__in=imports.values("pk")[:IMPORTS_SHOWN])

@@ -16,9 +16,9 @@ from pratik.core.calendar import CAYENNE
 from pratik.notifications.models import Notice
 
 from .figures import accounts_to_verify_url, calendars_url
-from .parts import SITE_CALENDARS, Action, Badge, Block, Item, console_url, day, grouped, list_url
+from .parts import Action, Badge, Block, Item, console_url, day, grouped, list_url, site_calendars_url
 
-SHOWN = 5
+SHOWN = 4
 
 
 def publication_blocks(user, figures, today):
@@ -165,14 +165,14 @@ def next_placements_block(user, today):
         items=[
             Item(
                 title=row.program_name,
-                url=row.path,
+                url=row.get_absolute_url(),
                 details=(row.school.name, *_period(row)),
-                badge=_starts(row, today),
+                badge=_starts(row, today, tone="info", pressing="info"),
             )
             for row in coming.order_by("start_on", "pk")[:SHOWN]
         ],
         empty=_("Aucun stage à venir n’est publié pour l’instant."),
-        more=Action(_("Tous les calendriers de stages"), SITE_CALENDARS, "calendar_month"),
+        more=Action(_("Tous les calendriers de stages"), site_calendars_url(), "calendar_month"),
     )
 
 
@@ -194,16 +194,17 @@ def _period(row):
     )
 
 
-def _starts(row, today):
+def _starts(row, today, *, tone="warn", pressing="bad"):
+    """How soon a placement starts; from a week before on, it presses."""
     days = (row.start_on - today).days
     if days < 0:
-        return Badge(_("Déjà commencé"), "bad")
+        return Badge(_("Déjà commencé"), pressing)
     if days == 0:
-        return Badge(_("Commence aujourd’hui"), "bad")
+        return Badge(_("Commence aujourd’hui"), pressing)
     if days > SOON.days:
         return None
     text = ngettext("Dans %(days)d jour", "Dans %(days)d jours", days) % {"days": days}
-    return Badge(text, "bad" if days <= 7 else "warn")
+    return Badge(text, pressing if days <= 7 else tone)
 
 
 def _since(moment, today):

@@ -224,10 +224,11 @@ class WeekChart:
 
 
 def _round_step(peak):
-    """A quarter of the axis: the smallest of 1, 2, 5, 10, 20, 25, 50… whose four steps hold the peak."""
+    """A quarter of the axis: the smallest round number of which four hold the peak."""
     scale = 1
     while True:
-        for step in (1, 2, 5) if scale == 1 else (scale, 2 * scale, 5 * scale // 2, 5 * scale):
-            if 4 * step >= peak:
+        for tenths in (10, 15, 20, 25, 30, 40, 50, 60, 80):
+            step, rest = divmod(tenths * scale, 10)
+            if not rest and 4 * step >= peak:
                 return step
         scale *= 10

@@ -134,7 +134,7 @@ class CompanyAdmin(ImportableAdmin):
         ]
 
     def view_on_site_path(self, obj):
-        return f"/partenaires/{obj.slug}/" if obj.is_partner and obj.is_visible_on_partners_page else None
+        return obj.get_absolute_url() if obj.is_public else None
 
 
 @admin.register(RecruiterProfile)

@@ -127,7 +127,7 @@ class SchoolAdmin(ImportableAdmin):
         ]
 
     def view_on_site_path(self, obj):
-        return f"/calendriers/?school={obj.uai}" if obj.is_visible else None
+        return obj.get_absolute_url() if obj.is_visible else None
 
 
 @admin.register(ProgramManager)

@@ -216,7 +216,7 @@ class StudentProfile(PersonalProfile):
     @property
     def read_level(self):
         """The level being studied for, or None."""
-        return ReadLevel(self.level, self.diploma, self.year_in_cycle) if self.level else None
+        return ReadLevel(self.level, Diploma(self.diploma), self.year_in_cycle) if self.level else None
 
     @read_level.setter
     def read_level(self, read):

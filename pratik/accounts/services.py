@@ -3,7 +3,6 @@
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.utils import timezone
 
 from pratik.core.enums import OperationKind
@@ -11,46 +10,13 @@ from pratik.core.operations import operation
 from pratik.core.services import move
 from pratik.core.writes import create_rows
 
-from .enums import AccountType, StaffRole, VerificationState
+from .enums import AccountType
 from .models import User
-
-SYSTEM_EMAIL = "taches@systeme.pratik.invalid"
 
 
 def system_actor():
     """The account that tasks and the setting-up of a platform work under; nobody can sign in with it."""
-    actor = User.objects.filter(email=SYSTEM_EMAIL).first()
-    return actor or _bootstrap(
-        User(
-            email=SYSTEM_EMAIL,
-            first_name="PRATIK",
-            account_type=AccountType.STAFF,
-            staff_role=StaffRole.ADMINISTRATOR,
-            password=make_password(None),
-            is_active=False,
-        )
-    )
-
-
-def _bootstrap(user):
-    """Writes an account that is its own author: there is nobody before it."""
-    user.derive()
-    user.full_clean()
-    models.QuerySet(User).bulk_create([user])
-    return user
-
-
-def create_first_administrator(*, email, password, **fields):
-    """An administrator made from the command line, as the first person of a new platform."""
-    return create_account(
-        actor=system_actor(),
-        email=email,
-        password=password,
-        account_type=AccountType.STAFF,
-        staff_role=StaffRole.ADMINISTRATOR,
-        verification=VerificationState.VERIFIED,
-        **fields,
-    )
+    return User.objects.system_actor()
 
 
 def create_account(*, actor, email, password=None, **fields):

@@ -129,7 +129,7 @@ class InternshipCalendar(BusinessModel):
 
     @property
     def read_level(self):
-        return ReadLevel(self.level, self.diploma, self.year_in_cycle)
+        return ReadLevel(self.level, Diploma(self.diploma), self.year_in_cycle)
 
     @read_level.setter
     def read_level(self, read):
@@ -152,11 +152,6 @@ class InternshipCalendar(BusinessModel):
     @property
     def slug(self):
         return slugify(self.program_name)[:80] or "calendrier"
-
-    @property
-    def path(self):
-        """The address of the calendar's public page."""
-        return f"/calendriers/{self.pk}-{self.slug}/"
 
     @property
     def is_public(self):

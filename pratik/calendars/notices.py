@@ -1,11 +1,11 @@
 """What is said to whom about calendars."""
 
-from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pratik.core.links import console_page
 from pratik.notifications.enums import NoticeKind
 from pratik.notifications.services import Draft
 
@@ -33,7 +33,7 @@ def published(calendar, recipient):
                 calendar.number_of_students,
             )
             % values,
-            path=calendar.path,
+            path=calendar.get_absolute_url(),
         )
 
 
@@ -50,7 +50,7 @@ def own_published(calendar, recipient, operation):
                 "Votre calendrier « %(calendar)s » est publié. Les entreprises partenaires en sont averties."
             )
             % values,
-            path=calendar.path,
+            path=calendar.get_absolute_url(),
         )
 
 
@@ -64,5 +64,5 @@ def own_withdrawn(calendar, recipient, operation):
             about=f"{calendar.pk}:{operation.pk}",
             subject=_("Calendrier retiré : %(calendar)s") % values,
             body=_("%(who)s a retiré votre calendrier « %(calendar)s » du site. Motif : %(why)s") % values,
-            path=reverse("admin:calendars_internshipcalendar_change", args=[calendar.pk]),
+            path=console_page(calendar),
         )

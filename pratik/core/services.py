@@ -139,9 +139,9 @@ def move(*, actor, model, verb, pks, reason="", guard=None, announce=None, **col
     """Moves a set of rows through one line of their workflow.
 
     `guard` is a pure rule of the area, (row) → a refusal or None; `columns` are further values that the
-    verb sets; `announce` is called with the keys of what moved and the operation, in the same transaction, so that what a
-    receiver queues is kept or lost with the change itself. Raises `ValidationError` when
-    the verb needs a reason and none is given, `PermissionDenied` when the role may never do it.
+    verb sets; `announce` is called with the keys of what moved and the operation, in the same transaction,
+    so that what a receiver queues is kept or lost with the change itself. Raises `ValidationError` when the
+    verb needs a reason and none is given, `PermissionDenied` when the role may never do it.
     """
     transition = model.workflow.transition(verb)
     if actor.role not in transition.who:

@@ -299,7 +299,7 @@ class _ModelUndo:
                 self._write_within_scope([row], write)
                 written += 1
             except IntegrityError:
-                self._leave(row.pk, _("Une autre ligne a pris sa place entre-temps."), str(row))
+                self._leave(row.pk, _("Une autre ligne a pris sa place entre-temps."))
             except PermissionDenied:
                 self._leave(row.pk, _("Vous ne pouvez plus modifier cette ligne."))
         return written

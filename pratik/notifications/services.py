@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
+from pratik.core.links import console_page
 from pratik.core.queue import enqueue
 from pratik.core.text import fold
 
@@ -132,6 +133,7 @@ def message(notices, mail=None):
             ],
             "number": len(notices),
             "site": settings.SITE_URL.rstrip("/"),
+            "account_page": console_page(recipient),
             "language": recipient.language,
         }
         number = len(notices)

@@ -87,6 +87,11 @@ class CompanyProfile(Organisation):
         return self.partnership == Partnership.PARTNER
 
     @property
+    def is_public(self):
+        """Whether visitors may see it."""
+        return self.is_partner and self.is_visible_on_partners_page
+
+    @property
     def partnership_color(self):
         return PARTNERSHIP_COLORS[self.partnership]
 

@@ -74,7 +74,7 @@ def calendar_file(calendars, *, name):
 
 def _event(calendar):
     school = calendar.school
-    address = urljoin(settings.SITE_URL, calendar.path)
+    address = urljoin(settings.SITE_URL, calendar.get_absolute_url())
     changed = calendar.updated_at.astimezone(datetime.UTC)
     event = Event()
     event.add("uid", f"calendrier-{calendar.pk}@{urlsplit(settings.SITE_URL).hostname}")

@@ -7,6 +7,8 @@ from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
+from pratik import links
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -168,6 +170,13 @@ Q_CLUSTER = {
 DEFAULT_FROM_EMAIL = "PRATIK <ne-pas-repondre@pratik.invalid>"
 # Where links in e-mails lead; e-mails are written by tasks, which see no request.
 SITE_URL = "http://127.0.0.1:8000"
+
+ABSOLUTE_URL_OVERRIDES = {
+    "calendars.internshipcalendar": links.calendar_page,
+    "partners.companyprofile": links.company_page,
+    "schools.schoolprofile": links.school_page,
+}
+CONSOLE_PAGE = "pratik.links.console_page"
 
 PHONENUMBER_DEFAULT_REGION = "GF"
 PHONENUMBER_DEFAULT_FORMAT = "NATIONAL"

@@ -103,7 +103,7 @@ PAST_THE_GUARD = {
     "pratik/core/writes.py": "the set writes themselves, which keep history",
     "pratik/core/models.py": "columns without history that Django writes by itself: a sign-in's moment",
     "pratik/core/undo.py": "locks and looks up rows of any scope, and writes through core/writes.py",
-    "pratik/accounts/services.py": "the system's account, which nobody was there to create",
+    "pratik/accounts/managers.py": "the system's account, which nobody was there to create",
     "backoffice/base/history.py": "names the rows that a history speaks of",
     "pratik/notifications/services.py": "notices are messages: no history, no operation",
 }

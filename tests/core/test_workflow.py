@@ -189,15 +189,15 @@ def test_what_moved_is_announced_once_and_only_if_something_did(actor):
             model=InternshipCalendar,
             verb="publish",
             pks=[draft.pk, archived.pk],
-            announce=announced.append,
+            announce=lambda pks, operation: announced.append((pks, operation.verb)),
         )
-    assert announced == [[draft.pk]]
+    assert announced == [([draft.pk], "publish")]
 
 
 def test_an_announcement_that_fails_takes_the_move_back(actor):
     calendar = make.calendar()
 
-    def fail(pks):
+    def fail(pks, operation):
         raise ConnectionError
 
     with pytest.raises(ConnectionError):

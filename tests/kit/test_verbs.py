@@ -21,7 +21,7 @@ def model(request):
     return request.param
 
 
-def test_question_is_asked_of_those_who_may_act_and_changes_nothing(self, client, account, model):
+def test_question_is_asked_of_those_who_may_act_and_changes_nothing(client, account, model):
     rows = rows_of(model, account)
     before = everything()
     for row in rows:
@@ -32,7 +32,7 @@ def test_question_is_asked_of_those_who_may_act_and_changes_nothing(self, client
     assert everything() == before
 
 
-def test_posting_without_confirming_changes_nothing(self, client, account, model):
+def test_posting_without_confirming_changes_nothing(client, account, model):
     rows = rows_of(model, account)
     before = everything()
     for row in rows:
@@ -41,7 +41,7 @@ def test_posting_without_confirming_changes_nothing(self, client, account, model
     assert everything() == before
 
 
-def test_confirming_changes_only_what_the_person_may_change(self, client, account, model):
+def test_confirming_changes_only_what_the_person_may_change(client, account, model):
     rows = rows_of(model, account)
     for transition in model.workflow.transitions:
         for row in rows:

@@ -46,11 +46,11 @@ def test_what_is_not_public_appears_nowhere(client, visit, fields):
     assert page.options("etablissement") == [shown.school.uai]
     assert page.options("niveau") == ["3"]
     assert page.options("commune") == []
-    visit(hidden.path, status=404)
+    visit(hidden.get_absolute_url(), status=404)
     visit(f"/calendriers/{hidden.pk}.ics", status=404)
     visit(f"/calendriers/etablissements/{school.uai}.ics", status=404)
     assert "Caché" not in visit("/calendriers.ics").html
-    assert hidden.path not in visit("/sitemap.xml").html
+    assert hidden.get_absolute_url() not in visit("/sitemap.xml").html
     home = visit("/")
     assert "BTS Caché" not in home.html
     assert "1 calendrier publié, en cours ou à venir" in home.words
@@ -63,7 +63,7 @@ def test_a_hidden_calendar_is_not_told_on_its_schools_other_pages(visit):
     shown = published(school=school, program_name="CAP Cuisine")
     make.calendar(school=school, program_name="BTS Caché")
 
-    assert "BTS Caché" not in visit(shown.path).html
+    assert "BTS Caché" not in visit(shown.get_absolute_url()).html
 
 
 def test_what_is_over_shows_only_on_request(visit):
@@ -77,7 +77,7 @@ def test_what_is_over_shows_only_on_request(visit):
     page = visit("/calendriers/", passes="1")
     assert "CAP Passé" in page.words
     assert "terminé" in page.words
-    assert "terminé" in visit(over.path).words
+    assert "terminé" in visit(over.get_absolute_url()).words
 
 
 @pytest.fixture
@@ -244,7 +244,7 @@ def test_a_calendar_tells_what_a_company_wants_to_know(visit):
     )
     published(school=school, program_name="CAP Cuisine", start_on=datetime.date(2099, 3, 2))
 
-    page = visit(calendar.path)
+    page = visit(calendar.get_absolute_url())
 
     for told in (
         "BTS Tourisme 1re année",
@@ -273,7 +273,7 @@ def test_a_manager_who_has_left_is_not_named(visit):
     manager = make.manager(last_name="Partie", is_active=False)
     calendar = published(school=manager.school, program_manager=manager)
 
-    assert "Partie" not in visit(calendar.path).words
+    assert "Partie" not in visit(calendar.get_absolute_url()).words
 
 
 def test_an_old_address_leads_to_the_right_one(client):
@@ -282,7 +282,7 @@ def test_an_old_address_leads_to_the_right_one(client):
     response = client.get(f"/calendriers/{calendar.pk}-bts-hotellerie/")
 
     assert response.status_code == 301
-    assert response["Location"] == calendar.path == f"/calendriers/{calendar.pk}-bts-tourisme/"
+    assert response["Location"] == calendar.get_absolute_url() == f"/calendriers/{calendar.pk}-bts-tourisme/"
 
 
 @pytest.mark.parametrize(
@@ -308,4 +308,4 @@ def test_a_calendars_page_takes_few_queries(visit, django_assert_max_num_queries
     calendar = make.calendars(110, school=school, state=CalendarState.PUBLISHED)[0]
 
     with django_assert_max_num_queries(5):
-        visit(calendar.path)
+        visit(calendar.get_absolute_url())

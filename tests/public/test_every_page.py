@@ -65,7 +65,7 @@ def world():
         60, school=school, state=CalendarState.PUBLISHED, skills_sought=["Accueil & écoute"] * 12
     )
     make.school_holiday(start_on=rows[0].start_on, end_on=rows[0].start_on)
-    return {"partner": f"/partenaires/{company.slug}/", "calendar": rows[0].path}
+    return {"partner": f"/partenaires/{company.slug}/", "calendar": rows[0].get_absolute_url()}
 
 
 @pytest.fixture(params=PAGES)

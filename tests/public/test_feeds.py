@@ -53,7 +53,7 @@ def test_a_placement_is_a_whole_day_event(client, settings, calendar, where):
     assert event.decoded("DTEND") == calendar.end_on + datetime.timedelta(days=1)
     assert event["UID"] == f"calendrier-{calendar.pk}@pratik.example"
     assert event["SUMMARY"] == "Stage\u00a0: CAP Cuisine ; pâtisserie, 2e année, Lycée Élie Castor"
-    assert event["URL"] == f"https://pratik.example{calendar.path}"
+    assert event["URL"] == f"https://pratik.example{calendar.get_absolute_url()}"
     assert event["LOCATION"] == "Kourou, Guyane"
     assert event.categories == ["Stage", "CAP 2e année"]
     changed = calendar.updated_at.replace(microsecond=0)

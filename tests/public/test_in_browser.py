@@ -33,7 +33,7 @@ def paths():
         f"/partenaires/{company.slug}/",
         "/calendriers/",
         "/calendriers/?vue=frise",
-        calendar.path,
+        calendar.get_absolute_url(),
         "/a-propos/",
         "/nulle-part/",
     ]

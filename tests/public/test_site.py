@@ -241,7 +241,7 @@ def test_the_sitemap_names_every_page(client, settings):
         "/calendriers/",
         "/partenaires/",
         "/a-propos/",
-        calendar.path,
+        calendar.get_absolute_url(),
         f"/partenaires/{company.slug}/",
     }
 

@@ -123,7 +123,7 @@ def sitemap(request):
     slugs = CompanyProfile.objects.public().order_by("pk").values_list("slug", flat=True)
     paths += [reverse("public:partner", args=[slug]) for slug in slugs]
     calendars = InternshipCalendar.objects.public().not_over(today()).only("program_name").order_by("pk")
-    paths += [calendar.path for calendar in calendars[:SITEMAP_LIMIT]]
+    paths += [calendar.get_absolute_url() for calendar in calendars[:SITEMAP_LIMIT]]
     context = {"addresses": [urljoin(settings.SITE_URL, path) for path in paths[:SITEMAP_LIMIT]]}
     return render(request, "public/sitemap.xml", context, content_type="application/xml; charset=utf-8")
 
