@@ -133,7 +133,7 @@ def search(request, term):
         found += [
             SearchResult(
                 title=str(row),
-                description=capfirst(model._meta.verbose_name),
+                description=str(capfirst(model._meta.verbose_name)),
                 link=page.change_url(row),
                 icon="description",
             )

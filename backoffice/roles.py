@@ -64,8 +64,8 @@ TABLE = {
         "accounts.user": SEE | {"add", "change"},
         "notifications.notice": SEE,
         "core.operation": SEE,
-        "django_q.schedule": VIEW,
-        "django_q.failure": VIEW,
+        "django_q.schedule": SEE,
+        "django_q.failure": SEE,
     },
     Role.EDITOR: {
         **_all(REFERENCE, SEE),

@@ -49,7 +49,7 @@ def _timeline(calendars, now):
 def calendar_page(request, pk, slug):
     """One placement. Its address follows its name: an old one leads to the right one."""
     calendar = get_object_or_404(_shown().select_related("program_manager"), pk=pk)
-    if request.path != calendar.path:
+    if request.path != calendar.get_absolute_url():
         return redirect(calendar.get_absolute_url(), permanent=True)
     now = today()
     others = list(_shown().filter(school=calendar.school).not_over(now).exclude(pk=calendar.pk)[:OTHERS])
