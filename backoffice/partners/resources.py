@@ -126,7 +126,7 @@ class CompanyResource(SetResource):
         "email",
         "E-mail",
         Email(),
-        aliases=("mail", "courriel", "adresse e-mail"),
+        aliases=("email", "mail", "courriel", "adresse e-mail", "adresse email"),
         example="contact@example.org",
     )
     website = Column("website", "Site web", WebAddress(), aliases=("site", "site_web", "site internet"))

@@ -115,7 +115,7 @@ class SchoolResource(SetResource):
         "email",
         "E-mail",
         Email(),
-        aliases=("mail", "courriel", "adresse e-mail"),
+        aliases=("email", "mail", "courriel", "adresse e-mail", "adresse email"),
         example="ce.9730001n@ac-guyane.fr",
     )
     website = Column("website", "Site web", WebAddress(), aliases=("site_web", "site internet"))
@@ -189,7 +189,7 @@ class ProgramManagerResource(SetResource):
         "E-mail",
         Email(),
         required=True,
-        aliases=("mail", "courriel", "adresse e-mail"),
+        aliases=("email", "mail", "courriel", "adresse e-mail", "adresse email"),
         example="marie-line.clet@example.org",
     )
     phone = Column("phone", "Téléphone", Phone(), aliases=("tel", "portable"), example="0694 20 30 40")

@@ -46,7 +46,7 @@ PAGES = dict(sorted(admin.site._registry.items(), key=lambda item: item[0]._meta
 
 def _section():
     known = set(ActivitySection.objects.values_list("code", flat=True))
-    return make.section(code=next(letter for letter in "ABCDEFGHIJKLMNOQRSTU" if letter not in known))
+    return make.section(code=next(letter for letter in "ABCDEFGHIJKLMNOQRSTUP" if letter not in known))
 
 
 def notice(recipient=None, **fields):
