@@ -35,3 +35,24 @@ class SchoolYearFilter(DropdownFilter):
     def queryset(self, request, queryset):
         value = self.value()
         return queryset.filter(school_year=value) if value and str(value).isdigit() else queryset
+
+
+def blank_filter(field, name, *, blank, filled):
+    """A filter on whether a field holds something; `blank` and `filled` are the words for it."""
+
+    class BlankFilter(DropdownFilter):
+        title = name
+        parameter_name = f"{field}__isnull"
+
+        def lookups(self, request, model_admin):
+            return [("True", blank), ("False", filled)]
+
+        def queryset(self, request, queryset):
+            value = self.value()
+            return (
+                queryset.filter(**{self.parameter_name: value == "True"})
+                if value in ("True", "False")
+                else queryset
+            )
+
+    return BlankFilter

@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from backoffice.base.filters import SchoolYearFilter, ScopedAutocompleteFilter
+from backoffice.base.filters import SchoolYearFilter, ScopedAutocompleteFilter, blank_filter
 from backoffice.base.importing import ImportableAdmin
 from pratik.calendars import services
 from pratik.calendars.enums import CALENDAR_COLORS
@@ -47,6 +47,9 @@ class InternshipCalendarAdmin(ImportableAdmin):
         SchoolYearFilter,
         ("start_on", RangeDateFilter),
         ("end_on", RangeDateFilter),
+        blank_filter(
+            "program_manager", _("responsable"), blank=_("Sans responsable"), filled=_("Avec un responsable")
+        ),
         ("is_visible_to_companies", BooleanRadioFilter),
     )
     list_select_related = ("school",)

@@ -7,7 +7,7 @@ from unfold.decorators import action, display
 
 from backoffice.base.admin import ListAdmin
 from backoffice.base.exports import list_resource
-from backoffice.base.filters import ScopedAutocompleteFilter
+from backoffice.base.filters import ScopedAutocompleteFilter, blank_filter
 from pratik.notifications import services
 from pratik.notifications.enums import MAIL_COLORS
 from pratik.notifications.models import Notice
@@ -24,6 +24,7 @@ class NoticeAdmin(ListAdmin):
     list_filter = (
         ("kind", ChoicesDropdownFilter),
         ("recipient", ScopedAutocompleteFilter),
+        blank_filter("read_at", _("lecture"), blank=_("Non lus"), filled=_("Lus")),
         ("mail_state", ChoicesDropdownFilter),
         ("created_at", RangeDateFilter),
     )

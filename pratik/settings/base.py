@@ -125,6 +125,8 @@ TIME_ZONE = "America/Cayenne"
 USE_TZ = True
 FIRST_DAY_OF_WEEK = 1
 FORMAT_MODULE_PATH = ["pratik.formats"]
+# The date filters of the lists read this one, whatever the language.
+DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d.%m.%Y"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -70,3 +70,15 @@ def test_compiled_catalogues_and_local_data_are_not_kept():
     assert not [
         name for name in names if name.endswith((".mo", ".pyc", ".sqlite3")) or name.startswith("var/")
     ]
+
+
+def test_the_readme_and_the_continuous_integration_run_the_same_command():
+    command = " && ".join(
+        [
+            "python3 -m venv .venv",
+            ".venv/bin/pip install -q -r requirements-dev.txt",
+            ".venv/bin/python tests/run.py",
+        ]
+    )
+    for place in ("README.md", ".ci/run"):
+        assert command in (ROOT / place).read_text(encoding="utf-8").splitlines(), place

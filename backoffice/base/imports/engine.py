@@ -214,6 +214,8 @@ def _key_header(resource, readings):
 
 def _compare(planned, before, values, written):
     planned.instance = before
+    if planned.problems:
+        return
     changed = []
     for reading in written:
         attribute = reading.column.attribute
@@ -224,7 +226,7 @@ def _compare(planned, before, values, written):
             planned.changes.append(Change(reading.header, render(old, before), render(new, before)))
             changed.append((attribute, new))
     if changed:
-        if not planned.problems and (why := before.edit_refusal()):
+        if why := before.edit_refusal():
             planned.problems.append(CellProblem("", str(why)))
             return
         for attribute, new in changed:

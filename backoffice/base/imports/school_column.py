@@ -58,16 +58,14 @@ class SchoolReader(Reader):
             found = self.by_name.get(fold(text), [])
             if len(found) == 1:
                 return found[0]
-            near = self._near(text)
+            near = self._near(text) or self._near_code(text)
             raise ValidationError(
                 or_suggestion(" ".join(error.messages), near), code="uai_unreadable"
             ) from None
         if uai in self.by_uai:
             return self.by_uai[uai]
         message = _("L’UAI %(uai)s n’est pas celui d’un de vos établissements.") % {"uai": uai}
-        codes = nearest(uai, self.by_uai, cutoff=75)
-        near = [self._described(self.by_uai[code]) for code in codes]
-        raise ValidationError(or_suggestion(message, near), code="school_unknown")
+        raise ValidationError(or_suggestion(message, self._near_code(uai)), code="school_unknown")
 
     def _by_name(self, text, settled=False):
         found = self.by_name.get(fold(text), [])
@@ -88,6 +86,9 @@ class SchoolReader(Reader):
     def _near(self, text):
         names = {school.name: school for schools in self.by_name.values() for school in schools}
         return [self._described(names[name]) for name in nearest(text, names)]
+
+    def _near_code(self, text):
+        return [self._described(self.by_uai[code]) for code in nearest(text, self.by_uai, cutoff=75)]
 
     def render(self, value, obj=None, **kwargs):
         return value.uai if value else ""
