@@ -7,6 +7,7 @@ from backoffice.base.imports.columns import (
     Date,
     Level,
     MultilineText,
+    Name,
     Reader,
     TextList,
     WholeNumber,
@@ -70,6 +71,7 @@ class CalendarResource(SetResource):
     program_name = Column(
         "program_name",
         "Filière",
+        Name(),
         required=True,
         aliases=("formation", "classe", "programme"),
         example="BTS MCO 2e année",

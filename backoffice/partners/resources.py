@@ -8,6 +8,7 @@ from backoffice.base.imports.columns import (
     Date,
     Email,
     MultilineText,
+    Name,
     Number,
     Phone,
     Reader,
@@ -58,9 +59,10 @@ class ActivityReader(Reader):
         try:
             return self.by_code[code]
         except KeyError:
-            codes = [activity.code for activity in self.by_code.values()]
+            # Compared without the point, which would make two short words of a code.
+            codes = [self.by_code[near].code for near in nearest(code, self.by_code, cutoff=75)]
             message = _("Le code NAF « %(value)s » n’existe pas dans la nomenclature.") % {"value": text}
-            raise ValidationError(or_suggestion(message, nearest(text, codes)), code="naf_unknown") from None
+            raise ValidationError(or_suggestion(message, codes), code="naf_unknown") from None
 
     def render(self, value, obj=None, **kwargs):
         return value.code if value else ""
@@ -89,6 +91,7 @@ class CompanyResource(SetResource):
     name = Column(
         "name",
         "Raison sociale",
+        Name(),
         required=True,
         aliases=("nom", "dénomination", "raison_sociale", "entreprise"),
         example="Menuiserie du Larivot",

@@ -6,6 +6,7 @@ from backoffice.base.imports.columns import (
     Date,
     Email,
     MultilineText,
+    Name,
     Number,
     Phone,
     Text,
@@ -86,7 +87,12 @@ class SchoolResource(SetResource):
         "uai", "UAI", uai(), required=True, aliases=("numero_uai", "code uai", "rne"), example="9730001N"
     )
     name = Column(
-        "name", "Nom", required=True, aliases=("établissement", "dénomination"), example="Lycée Félix Éboué"
+        "name",
+        "Nom",
+        Name(),
+        required=True,
+        aliases=("établissement", "dénomination"),
+        example="Lycée Félix Éboué",
     )
     kind_of_school = Column(
         "kind",

@@ -109,7 +109,7 @@ CASES = {
                     "Voie générale": "oui",
                     "Date d’ouverture": date(1965, 4, 3),
                     "Latitude": 4.928,
-                    "Description": "Deux sites,\nun internat",
+                    "Description": "Deux sites, un internat",
                 },
                 {
                     "UAI": MELKIOR,
@@ -258,7 +258,7 @@ CASES = {
             typo=("Effectiff", "Effectif"),
             change=("Effectif", 26, "24", "26"),
             long=("Filière", "x" * 201),
-            wrong={"Effectif": "0", "Début": "31/02/2027", "Niveau": "BTS 2 anné"},
+            wrong={"Effectif": "0", "Début": "31/02/2027", "Niveau": "Bac por"},
             text="Description",
             day=("Début", "start_on"),
             number=("Effectif", "number_of_students"),

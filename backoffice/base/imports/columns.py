@@ -109,6 +109,13 @@ class Text(Reader):
     pass
 
 
+class Name(Reader):
+    """What something is called: its spaces as the models keep them, so that a file sent again changes nothing."""
+
+    def read(self, value):
+        return " ".join(self.text_of(value).split())
+
+
 class MultilineText(Reader):
     def read(self, value):
         return self.text_of(value).replace("\r\n", "\n").replace("\r", "\n")

@@ -105,7 +105,18 @@ class Plan:
     def digest(self):
         """A mark that is the same as long as confirming would do the same."""
         told = [
-            (row.number, row.status.value, [(c.column, str(c.old), str(c.new)) for c in row.changes])
+            (
+                row.number,
+                row.status.value,
+                [(c.column, str(c.old), str(c.new)) for c in row.changes],
+                _targets(row) if row.status is RowStatus.CREATED else (),
+            )
             for row in self.rows
         ]
         return hashlib.sha256(repr((told, self.problems)).encode()).hexdigest()
+
+
+def _targets(row):
+    """The rows that a new one would point at: the same cells may come to name another school."""
+    fields = row.instance._meta.concrete_fields
+    return [getattr(row.instance, field.attname) for field in fields if field.is_relation]
