@@ -1,11 +1,16 @@
 import time
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth import get_user_model
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
+
+from pratik.core.enums import OperationKind
+from pratik.core.operations import operation
 
 FOUND_PER_PAGE = 100
 
@@ -14,6 +19,16 @@ class ConsoleSite(UnfoldAdminSite):
     """The console: staff and every other account type come in by the same door and see their own rows."""
 
     index_title = _("Accueil")
+
+    def password_change(self, request, extra_context=None):
+        """A changed password is an operation like any other change of an account."""
+        with operation(
+            kind=OperationKind.EDIT,
+            actor=request.user,
+            subject=get_user_model(),
+            reason=gettext("Changement du mot de passe"),
+        ):
+            return super().password_change(request, extra_context)
 
     def has_permission(self, request):
         """Any account that is open may come in."""

@@ -8,7 +8,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
@@ -262,7 +262,12 @@ class ScopedAdmin(ConfirmedActionsMixin, HistoryMixin, ListAdmin):
             return save()
         except ValidationError as error:
             request.refusals = error.messages
-            return save()
+        except IntegrityError:
+            # What a form points at was removed between its check and the commit.
+            request.refusals = [
+                _("Une fiche liée a disparu entre-temps. Vérifiez vos choix, puis enregistrez.")
+            ]
+        return save()
 
     def _changed_meanwhile(self, request, object_id):
         """Whether somebody else saved the row while the person was typing, in a sentence."""

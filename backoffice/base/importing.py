@@ -140,11 +140,11 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         """What the file would do, row by row; on a POST, does it."""
         resource = self._resource(request)
         upload = self._upload(request, upload_id)
-        if request.method == "POST" and not upload.operation_id:
-            answer = self._confirmed(request, upload, resource)
-            if answer is not None:
-                return answer
         try:
+            if request.method == "POST" and not upload.operation_id:
+                answer = self._confirmed(request, upload, resource)
+                if answer is not None:
+                    return answer
             plan = uploads.plan_of(upload, resource)
         except (UnreadableFile, FileNotFoundError) as problem:
             messages.error(request, str(problem) or _("Ce fichier n’est plus là : envoyez-le de nouveau."))

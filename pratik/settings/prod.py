@@ -12,11 +12,11 @@ from .base import Q_CLUSTER, STORAGES, database
 
 
 def required(name):
-    """The value of an environment variable without which production must not start."""
-    try:
-        return os.environ[name]
-    except KeyError:
-        raise ImproperlyConfigured(f"Set the environment variable {name} (see deploy/README.md).") from None
+    """The value of an environment variable without which production must not start; blank is missing."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"Set the environment variable {name} (see deploy/README.md).")
+    return value
 
 
 def listed(name, default=""):

@@ -110,7 +110,7 @@ class Text(Reader):
 
 
 class Name(Reader):
-    """What something is called: its spaces as the models keep them, so that a file sent again changes nothing."""
+    """What something is called, spaced as the models keep it, so that a file sent again changes nothing."""
 
     def read(self, value):
         return " ".join(self.text_of(value).split())

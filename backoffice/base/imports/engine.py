@@ -72,8 +72,11 @@ class _ColumnReading:
             return _Unreadable(" ".join(error.messages))
 
 
-def build_plan(resource, table):
-    """What this table would do, for the actor that the resource was made for. Writes nothing."""
+def build_plan(resource, table, *, lock=False):
+    """What this table would do, for the actor that the resource was made for. Writes nothing.
+
+    With `lock`, in a transaction, the rows that exist stay as they were compared until it ends.
+    """
     plan = Plan(resource=resource, headers=table.headers, notes=list(table.notes))
     readings = _match_columns(resource, table, plan)
     if plan.problems:
@@ -83,7 +86,7 @@ def build_plan(resource, table):
         reading.column.reader.prepare(resource)
     seen = {}
     for start in range(0, len(table.rows), BATCH):
-        _plan_batch(resource, readings, table.rows[start : start + BATCH], plan, seen)
+        _plan_batch(resource, readings, table.rows[start : start + BATCH], plan, seen, lock)
     return plan
 
 
@@ -152,7 +155,7 @@ def _match_columns(resource, table, plan):
     ]
 
 
-def _plan_batch(resource, readings, rows, plan, seen):
+def _plan_batch(resource, readings, rows, plan, seen, lock):
     model = resource.model
     pending = []
     for row in rows:
@@ -187,7 +190,7 @@ def _plan_batch(resource, readings, rows, plan, seen):
             else:
                 seen[key] = row.number
         pending.append((planned, values, key))
-    existing = resource.existing([key for _planned, _values, key in pending if key is not None])
+    existing = resource.existing([key for _planned, _values, key in pending if key is not None], lock=lock)
     written = [reading for reading in readings if not reading.column.virtual]
     headers = {reading.column.attribute: reading.header for reading in readings}
     headers |= {

@@ -4,6 +4,7 @@ from functools import cached_property
 
 import tablib
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from import_export.resources import ModelResource
@@ -75,7 +76,7 @@ class SetResource(ModelResource, metaclass=_Declared):
         """One value as it stands in the natural key of the table."""
         return getattr(value, "pk", value)
 
-    def existing(self, keys):
+    def existing(self, keys, *, lock=False):
         """The rows that already have these natural keys, by key; a fixed number of queries."""
         if not keys:
             return {}
@@ -85,6 +86,8 @@ class SetResource(ModelResource, metaclass=_Declared):
         for position, attribute in enumerate(attributes):
             narrowed &= Q(**{f"{attribute}__in": {key[position] for key in keys}})
         rows = self.model.objects.editable_by(self.actor).filter(narrowed).select_related(*self.related)
+        if lock:
+            rows = rows.select_for_update(of=("self",))
         return {tuple(getattr(row, attribute) for attribute in attributes): row for row in rows}
 
     def model_fields(self, attributes):
@@ -120,9 +123,10 @@ class SetResource(ModelResource, metaclass=_Declared):
         """django-import-export's own entry: the same plan and the same writing, as its `Result`."""
         rows = [Row(number, tuple(cells), ()) for number, cells in enumerate(dataset, start=2)]
         table = Table(tuple(dataset.headers or ()), rows, "dataset", None, None, None, 0, [])
-        plan = build_plan(self, table)
-        if not dry_run:
-            write_plan(plan, all_or_nothing=all_or_nothing)
+        with transaction.atomic():
+            plan = build_plan(self, table, lock=not dry_run)
+            if not dry_run:
+                write_plan(plan, all_or_nothing=all_or_nothing)
         result = self.get_result_class()()
         self._tell(plan, result)
         if raise_errors and (plan.problems or plan.refused):

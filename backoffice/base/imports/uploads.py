@@ -15,10 +15,13 @@ def receive(*, owner, purpose, name, content):
     return keep_upload(owner=owner, purpose=purpose, name=name, content=content)
 
 
-def plan_of(upload, resource):
-    """What the kept file would do now. Raises `UnreadableFile` when the file is gone or of no use."""
+def plan_of(upload, resource, *, lock=False):
+    """What the kept file would do now; with `lock`, what it will still do at the transaction's end.
+
+    Raises `UnreadableFile` when the file is gone or of no use.
+    """
     with upload.file.open("rb") as file:
-        return build_plan(resource, read_file(name=upload.name, content=file.read()))
+        return build_plan(resource, read_file(name=upload.name, content=file.read()), lock=lock)
 
 
 class PlanChanged(Exception):
@@ -34,7 +37,7 @@ def confirm(upload, resource, *, digest, all_or_nothing=False):
         upload = Upload.objects.select_for_update().get(pk=upload.pk)
         if upload.operation_id:
             return upload.operation
-        plan = plan_of(upload, resource)
+        plan = plan_of(upload, resource, lock=True)
         if plan.digest != digest:
             raise PlanChanged
         upload.operation = write_plan(plan, source=upload, all_or_nothing=all_or_nothing)

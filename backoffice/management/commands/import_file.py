@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from backoffice.base.imports.engine import build_plan, write_plan
 from backoffice.base.imports.reading import UnreadableFile, read_file
@@ -48,23 +49,31 @@ class Command(BaseCommand):
             raise CommandError(f"{actor} may not import {kind}.", returncode=2)
         try:
             content = path.read_bytes()
-            plan = build_plan(resource, read_file(name=path.name, content=content, max_rows=MAX_ROWS))
+            table = read_file(name=path.name, content=content, max_rows=MAX_ROWS)
         except OSError as error:
             self._unreadable(f"{path}: {error.strerror}", as_json)
         except UnreadableFile as error:
             self._unreadable(str(error), as_json)
-        if plan.problems:
-            self._unreadable(" ".join(plan.problems), as_json)
         row = None
-        if not dry_run:
-            source = Source(path.name, hashlib.sha256(content).hexdigest(), len(content))
-            try:
-                row = write_plan(plan, source=source, all_or_nothing=all_or_nothing)
-            except PermissionDenied:
-                raise CommandError(f"{actor} may not change some of these rows.", returncode=2) from None
+        with transaction.atomic():
+            plan = build_plan(resource, table, lock=not dry_run)
+            if plan.problems:
+                self._unreadable(" ".join(plan.problems), as_json)
+            if not dry_run:
+                source = Source(path.name, hashlib.sha256(content).hexdigest(), len(content))
+                row = self._write(plan, source, all_or_nothing)
         self._tell(plan, row, as_json)
         if plan.counts["refused"]:
             sys.exit(1)
+
+    @staticmethod
+    def _write(plan, source, all_or_nothing):
+        try:
+            return write_plan(plan, source=source, all_or_nothing=all_or_nothing)
+        except PermissionDenied:
+            raise CommandError(
+                f"{plan.resource.actor.email} may not change some of these rows.", returncode=2
+            ) from None
 
     def _unreadable(self, message, as_json):
         if as_json:
