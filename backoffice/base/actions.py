@@ -16,7 +16,6 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.dataclasses import UnfoldAction
 from unfold.enums import ActionVariant
 
 from pratik.core import services
@@ -110,28 +109,24 @@ class ConfirmedActionsMixin:
         ]
         return urls + super().get_urls()
 
-    def get_actions_detail(self, request, object_id):
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None and self.editable(request, obj):
+            context["actions_detail"] = [*context["actions_detail"], *self.buttons(request, obj)]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def buttons(self, request, obj):
         """The buttons of a row's page: what its state and the person's role allow."""
-        obj = self.get_object(request, str(object_id))
-        if obj is None or not self.editable(request, obj):
-            return super().get_actions_detail(request, object_id)
         opts = self.model._meta
+        name = f"admin:{opts.app_label}_{opts.model_name}"
         return [
-            *super().get_actions_detail(request, object_id),
-            *(
-                UnfoldAction(
-                    action_name=f"{opts.app_label}_{opts.model_name}_{act.verb}",
-                    method=act.perform,
-                    description=act.label,
-                    path=act.verb,
-                    attrs=None,
-                    icon=act.icon,
-                    variant=ActionVariant.DANGER if act.danger else ActionVariant.PRIMARY,
-                    dialog=None,
-                )
-                for act in self.acts(request)
-                if self.model.workflow.transition(act.verb).leads_from(self.model.workflow.state_of(obj))
-            ),
+            {
+                "title": act.label,
+                "icon": act.icon,
+                "variant": ActionVariant.DANGER if act.danger else ActionVariant.PRIMARY,
+                "path": reverse(f"{name}_{act.verb}", args=[obj.pk]),
+            }
+            for act in self.acts(request)
+            if self.model.workflow.transition(act.verb).leads_from(self.model.workflow.state_of(obj))
         ]
 
     def act_on_one(self, request, object_id, verb):

@@ -14,7 +14,6 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from import_export.admin import ExportActionMixin
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.widgets import UnfoldAdminURLInputWidget
 
@@ -27,7 +26,8 @@ from pratik.core.text import fold
 from pratik.reference.identifiers import read_postcode, read_siret, read_uai
 
 from .actions import ConfirmedActionsMixin
-from .exports import FORMATS, ExportForm
+from .display import list_text
+from .exports import ExportPages
 from .fields import IdentifierFormField, TextListFormField
 from .history import HistoryMixin
 
@@ -44,6 +44,12 @@ class Scoped:
 
     formfield_overrides = OVERRIDES
     staff_only_fields: tuple[str, ...] = ()
+
+    @property
+    def readonly_preprocess_fields(self):
+        """Lists are read as words on a page that is read only."""
+        fields = self.model._meta.concrete_fields
+        return {field.name: list_text for field in fields if isinstance(field, TextListField)}
 
     @property
     def label(self):
@@ -149,7 +155,7 @@ class Unlogged:
         """As above."""
 
 
-class ListAdmin(Scoped, Unlogged, ExportActionMixin, ModelAdmin):
+class ListAdmin(Scoped, Unlogged, ExportPages, ModelAdmin):
     """A list that people search, filter and export, whether or not its rows can be changed here."""
 
     list_per_page = 50
@@ -160,9 +166,6 @@ class ListAdmin(Scoped, Unlogged, ExportActionMixin, ModelAdmin):
     compressed_fields = True
     warn_unsaved_form = True
     search_fields = ("search_text",)
-    export_form_class = ExportForm
-    formats = FORMATS
-    export_formats = FORMATS
 
     list_before_template = "backoffice/totals.html"
 

@@ -1,9 +1,12 @@
 """How values are shown to people: in lists, in history, in previews."""
 
 import datetime
+import html
+import json
 
 from django.db import models
 from django.utils import formats
+from django.utils.html import escape
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -23,6 +26,14 @@ def text_of(value):
     if isinstance(value, list):
         return " | ".join(str(item) for item in value)
     return str(value)
+
+
+def list_text(contents):
+    """A list that the skin wrote as JSON, in words."""
+    try:
+        return escape(text_of(json.loads(html.unescape(contents))))
+    except ValueError:
+        return contents
 
 
 def field_text(field, value, related=None):

@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 
+from import_export.admin import ExportActionMixin
 from import_export.fields import Field
 from import_export.formats import base_formats
 from import_export.resources import ModelResource
@@ -66,6 +67,17 @@ class FrenchXLSX(base_formats.XLSX):
 
 
 FORMATS = [FrenchXLSX, FrenchCSV]
+
+
+class ExportPages(ExportActionMixin):
+    """Pages whose rows leave as a file: all that the filters keep, or those that were chosen."""
+
+    export_form_class = ExportForm
+    formats = export_formats = FORMATS
+
+    def get_valid_export_item_pks(self, request):
+        """What may be chosen: the rows that the person sees, where the library reads the whole table."""
+        return self.get_queryset(request).values_list("pk", flat=True)
 
 
 def csv_file(dataset):

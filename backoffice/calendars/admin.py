@@ -85,6 +85,9 @@ class InternshipCalendarAdmin(ImportableAdmin):
         ),
     )
 
+    # A new calendar has nothing to follow yet.
+    add_fieldsets = fieldsets[:2]
+
     @display(description=_("état"), ordering="state", label={str(s): c for s, c in CALENDAR_COLORS.items()})
     def shown_state(self, obj):
         return obj.state, obj.get_state_display()

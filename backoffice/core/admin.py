@@ -8,13 +8,12 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_q.models import Failure, OrmQ, Schedule, Success
-from import_export.admin import ExportActionMixin
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from backoffice.base.admin import ListAdmin, Unlogged
-from backoffice.base.exports import FORMATS, ExportForm, list_resource
+from backoffice.base.exports import ExportPages, list_resource
 from backoffice.base.filters import ScopedAutocompleteFilter
 from backoffice.base.history import tell
 from pratik.core.enums import OPERATION_COLORS
@@ -246,11 +245,8 @@ for model in (Schedule, Success, Failure, OrmQ):
     admin.site.unregister(model)
 
 
-class QueueAdmin(Unlogged, ExportActionMixin, ModelAdmin):
+class QueueAdmin(Unlogged, ExportPages, ModelAdmin):
     """What the queue does, to be looked at: its rows are made by the platform's own code."""
-
-    export_form_class = ExportForm
-    formats = export_formats = FORMATS
 
     def _may(self, request, *args, **kwargs):
         opts = self.model._meta

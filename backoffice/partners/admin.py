@@ -112,6 +112,9 @@ class CompanyAdmin(ImportableAdmin):
         ),
     )
 
+    # A new company is no partner yet.
+    add_fieldsets = fieldsets[:2]
+
     @display(
         description=_("partenariat"),
         ordering="partnership",

@@ -43,7 +43,7 @@ class User(BusinessModel, AbstractBaseUser, PermissionsMixin):
         _("adresse e-mail"), unique=True, error_messages={"unique": _("Un compte a déjà cette adresse.")}
     )
     first_name = models.CharField(_("prénom"), max_length=100, blank=True)
-    last_name = models.CharField(_("nom"), max_length=100, blank=True)
+    last_name = models.CharField(_("nom de famille"), max_length=100, blank=True)
     account_type = models.CharField(_("type de compte"), max_length=20, choices=AccountType.choices)
     staff_role = models.CharField(
         _("rôle dans l’équipe"), max_length=20, choices=StaffRole.choices, blank=True, default=""
@@ -185,7 +185,7 @@ class StudentProfile(PersonalProfile):
     )
     diploma = models.CharField(_("diplôme préparé"), max_length=20, choices=Diploma.choices, blank=True)
     year_in_cycle = models.PositiveSmallIntegerField(_("année dans le cycle"), null=True, blank=True)
-    domain = models.CharField(_("domaine"), max_length=200, blank=True)
+    domain = models.CharField(_("domaine d’études"), max_length=200, blank=True)
     status = models.CharField(
         _("situation"), max_length=20, choices=StudentStatus.choices, default=StudentStatus.STUDYING
     )

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .enums import MAIL_COLORS, MailState, NoticeKind
 from .querysets import NoticeQuerySet
@@ -39,7 +40,7 @@ class Notice(models.Model):
 
     class Meta:
         verbose_name = _("avis")
-        verbose_name_plural = _("avis")
+        verbose_name_plural = pgettext_lazy("pluriel", "avis")
         ordering = ["-created_at", "-pk"]
 
     def __str__(self):

@@ -167,7 +167,7 @@ class SchoolHoliday(ReferenceModel):
 
     school_year = models.PositiveSmallIntegerField(_("année scolaire"), help_text=_("Année de la rentrée."))
     name = models.CharField(_("nom"), max_length=100)
-    population = models.CharField(_("public"), max_length=30, blank=True)
+    population = models.CharField(_("public concerné"), max_length=30, blank=True)
     start_on = models.DateField(_("premier jour"))
     end_on = models.DateField(_("dernier jour"))
     is_assumed = models.BooleanField(

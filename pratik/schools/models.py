@@ -105,7 +105,7 @@ class ProgramManager(BusinessModel):
     )
     title = models.CharField(_("civilité"), max_length=5, choices=Civility.choices, blank=True)
     first_name = models.CharField(_("prénom"), max_length=100)
-    last_name = models.CharField(_("nom"), max_length=100)
+    last_name = models.CharField(_("nom de famille"), max_length=100)
     email = models.EmailField(_("adresse e-mail"))
     phone = PhoneNumberField(_("téléphone"), blank=True, default="")
     programs = TextListField(_("filières"))

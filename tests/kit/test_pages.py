@@ -9,8 +9,8 @@ import pytest
 from django.contrib.admin import helpers
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
-from import_export.admin import ExportActionMixin
 
+from backoffice.base.exports import ExportPages
 from backoffice.base.history import HistoryMixin
 from backoffice.base.importing import ImportableAdmin
 from backoffice.roles import TABLE, verbs_of
@@ -86,7 +86,7 @@ def test_question_before_a_deletion(client, account, model):
 
 
 def test_export_page_opens_with_the_right_to_export(client, account, model):
-    if not isinstance(PAGES[model], ExportActionMixin):
+    if not isinstance(PAGES[model], ExportPages):
         pytest.skip("nothing to export")
     NEW[model]()
     expect(client, url(model, "export"), 200 if "export" in rights(account, model) else 403)
@@ -140,7 +140,7 @@ def test_writing_without_the_right_changes_nothing(client, account, model):
             assert status in expected_of_row(account, row, "delete")
     if "import" not in rights(account, model) and isinstance(PAGES[model], ImportableAdmin):
         assert client.post(url(model, "import"), {"pasted": "UAI\n9730001N"}).status_code == 403
-    if "export" not in rights(account, model) and isinstance(PAGES[model], ExportActionMixin):
+    if "export" not in rights(account, model) and isinstance(PAGES[model], ExportPages):
         assert client.post(url(model, "export"), {"format": "0"}).status_code == 403
     assert everything() == before
 
@@ -194,7 +194,7 @@ def test_action_that_the_list_does_not_offer_does_nothing(client, account, model
 def addresses_of(model, row):
     """Every address of a page: of its list, and of one row."""
     views = ["changelist", "add"]
-    if isinstance(PAGES[model], ExportActionMixin):
+    if isinstance(PAGES[model], ExportPages):
         views.append("export")
     if isinstance(PAGES[model], ImportableAdmin):
         views.append("import")

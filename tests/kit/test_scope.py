@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
-from import_export.admin import ExportActionMixin
 
+from backoffice.base.exports import ExportPages
 from backoffice.base.importing import ImportableAdmin
 from pratik.accounts.enums import Role
 from pratik.calendars.enums import CalendarState
@@ -164,7 +164,7 @@ def test_boxes_to_choose_from_never_offer_the_other_school(client, account, othe
 def test_other_school_is_in_no_export(client, account, other, pages, file_format):
     for model in pages:
         page = PAGES[model]
-        if not isinstance(page, ExportActionMixin) or "export" not in rights(account, model):
+        if not isinstance(page, ExportPages) or "export" not in rights(account, model):
             continue
         own_row(model, account)
         resource = page.resource_classes[0]

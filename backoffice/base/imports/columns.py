@@ -200,7 +200,7 @@ class Date(Reader):
         try:
             return datetime.date(year, month, day)
         except ValueError:
-            raise problem(_("Le « %(value)s » n’existe pas dans le calendrier.") % {"value": text}) from None
+            raise problem(_("La date « %(value)s » n’existe pas.") % {"value": text}) from None
 
     @staticmethod
     def _parts(text):
