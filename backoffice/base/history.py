@@ -100,6 +100,20 @@ def _related_rows(differing):
     }
 
 
+def names_of(model, lines):
+    """What the rows of these lines were called then: {history_id: name}; one query for each relation.
+
+    A line's own `instance` fetches its row each time, for the columns that history leaves out.
+    """
+    rows = {}
+    for line in lines:
+        rows[line.history_id] = row = model(pk=getattr(line, model._meta.pk.attname))
+        set_to_line(row, line)
+    relations = [field.name for field in model.history.model.tracked_fields if field.is_relation]
+    models.prefetch_related_objects(list(rows.values()), *relations)
+    return {history_id: str(row) for history_id, row in rows.items()}
+
+
 class HistoryMixin:
     """Gives a page its history and the return of a row to an earlier version."""
 

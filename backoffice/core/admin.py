@@ -15,7 +15,7 @@ from unfold.decorators import display
 from backoffice.base.admin import ListAdmin, Unlogged
 from backoffice.base.exports import ExportPages, list_resource
 from backoffice.base.filters import ScopedAutocompleteFilter
-from backoffice.base.history import tell
+from backoffice.base.history import names_of, tell
 from pratik.core.enums import OPERATION_COLORS
 from pratik.core.history import tracked_models
 from pratik.core.models import Operation
@@ -189,8 +189,9 @@ class OperationAdmin(ListAdmin):
             before = [old for old in by_row.get(getattr(line, key), ()) if old.history_id < line.history_id]
             earlier[line.history_id] = before[-1] if before else None
         told = tell(model, [(earlier[line.history_id], line) for line in shown])
+        names = names_of(model, shown)
         for entry in told:
-            entry.title = str(entry.line.instance)
+            entry.title = names[entry.line.history_id]
         return {"written": written, "told": told, "page": page, "chosen": label}
 
     def undo_view(self, request, object_id):

@@ -1,3 +1,5 @@
+import datetime
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -17,6 +19,11 @@ from pratik.schools.models import ProgramManager, SchoolProfile
 from .enums import CALENDAR_COLORS, CalendarState
 from .querysets import CalendarQuerySet
 from .workflow import CALENDAR
+
+
+# A year mistyped as 0027 or 20277 is refused.
+FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2100, 1, 1)
+LONGEST = datetime.timedelta(days=366)
 
 
 class InternshipCalendar(BusinessModel):
@@ -91,6 +98,12 @@ class InternshipCalendar(BusinessModel):
                 violation_error_message=_("La fin doit suivre le début."),
             ),
             models.CheckConstraint(
+                condition=Q(start_on__gte=FIRST_DAY) & Q(start_on__lt=LAST_DAY),
+                name="calendar_starts_in_our_time",
+                violation_error_code="start_on",
+                violation_error_message=_("Vérifiez l’année du début."),
+            ),
+            models.CheckConstraint(
                 condition=Q(number_of_students__gte=1),
                 name="calendar_has_students",
                 violation_error_code="number_of_students",
@@ -109,7 +122,15 @@ class InternshipCalendar(BusinessModel):
         self.search_text = f"{self.program_key} {fold(' '.join(self.skills_sought))}"[:400]
 
     def clean(self):
-        """What holds between a calendar and its manager; makes no query when both are loaded."""
+        """What the constraints can't say; makes no query when the manager is loaded."""
+        if not self.program_key:
+            raise ValidationError(
+                {"program_name": _("Écrivez le nom de la filière en lettres.")}, code="program_unreadable"
+            )
+        if self.start_on and self.end_on and self.end_on - self.start_on > LONGEST:
+            raise ValidationError(
+                {"end_on": _("Un stage ne dure pas plus d’un an : vérifiez les dates.")}, code="too_long"
+            )
         if self.program_manager_id and self.program_manager.school_id != self.school_id:
             raise ValidationError(
                 {"program_manager": _("Ce responsable est d’un autre établissement.")}, code="foreign_manager"

@@ -4,7 +4,7 @@ import pytest
 
 from pratik.calendars.enums import CalendarState
 from pratik.calendars.models import InternshipCalendar
-from pratik.calendars.services import publish_calendars
+from pratik.calendars.services import archive_calendars, publish_calendars
 from pratik.core.services import save_row
 from pratik.partners.models import CompanyProfile
 from tests import factories as make
@@ -158,8 +158,6 @@ def test_version_that_breaks_a_rule_of_today_is_refused_with_the_reason_typed(cl
 def test_archived_calendar_does_not_go_back(client, editor):
     calendar = make.calendar(number_of_students=20)
     edited(editor, calendar, number_of_students=24)
-    from pratik.calendars.services import archive_calendars
-
     archive_calendars(actor=editor, pks=[calendar.pk])
     assert client.get(revert_url(calendar, first_line(calendar))).status_code == 403
     assert client.post(revert_url(calendar, first_line(calendar))).status_code == 403

@@ -1,6 +1,6 @@
 """Files on their way in: kept in private between preview and confirmation, written once."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from pratik.core.models import Upload
 from pratik.core.uploads import keep_upload
@@ -33,13 +33,23 @@ def confirm(upload, resource, *, digest, all_or_nothing=False):
 
     Raises `PlanChanged` when the rows have changed since the preview, with nothing written.
     """
-    with transaction.atomic():
-        upload = Upload.objects.select_for_update().get(pk=upload.pk)
-        if upload.operation_id:
-            return upload.operation
-        plan = plan_of(upload, resource, lock=True)
-        if plan.digest != digest:
-            raise PlanChanged
-        upload.operation = write_plan(plan, source=upload, all_or_nothing=all_or_nothing)
-        upload.save(update_fields=["operation"])
+    try:
+        with transaction.atomic():
+            return _written_once(upload.pk, resource, digest, all_or_nothing)
+    except IntegrityError:
+        # A row that is not there yet can't be locked: somebody may have written the same one meanwhile.
+        if plan_of(upload, resource).digest == digest:
+            raise
+        raise PlanChanged from None
+
+
+def _written_once(pk, resource, digest, all_or_nothing):
+    upload = Upload.objects.select_for_update().get(pk=pk)
+    if upload.operation_id:
         return upload.operation
+    plan = plan_of(upload, resource, lock=True)
+    if plan.digest != digest:
+        raise PlanChanged
+    upload.operation = write_plan(plan, source=upload, all_or_nothing=all_or_nothing)
+    upload.save(update_fields=["operation"])
+    return upload.operation

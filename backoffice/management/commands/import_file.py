@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from backoffice.base.imports.engine import build_plan, write_plan
 from backoffice.base.imports.reading import UnreadableFile, read_file
@@ -73,6 +73,11 @@ class Command(BaseCommand):
         except PermissionDenied:
             raise CommandError(
                 f"{plan.resource.actor.email} may not change some of these rows.", returncode=2
+            ) from None
+        except IntegrityError as error:
+            raise CommandError(
+                f"Somebody wrote the same rows meanwhile, nothing is imported; run it again. {error}",
+                returncode=2,
             ) from None
 
     def _unreadable(self, message, as_json):
