@@ -49,7 +49,7 @@ class StudentProfileForm(forms.ModelForm):
     level_text = LevelFormField(
         label=gettext_lazy("Niveau"),
         required=False,
-        help_text=gettext_lazy("Comme on l’écrit : « BTS 2e année », « 1re bac pro », « L3 »."),
+        help_text=gettext_lazy("Comme on l’écrit : « BTS 2e année », « 1re bac pro », « L3 »."),
     )
 
     class Meta:

@@ -183,8 +183,8 @@ class ConfirmedActionsMixin:
         done, refused = len(outcome.changed), len(outcome.refused)
         if done:
             text = ngettext(
-                "« %(action)s » : %(number)d ligne changée.",
-                "« %(action)s » : %(number)d lignes changées.",
+                "« %(action)s » : %(number)d ligne changée.",
+                "« %(action)s » : %(number)d lignes changées.",
                 done,
             ) % {"action": act.label, "number": done}
             messages.success(request, self.with_operation(text, outcome.operation))
@@ -193,11 +193,11 @@ class ConfirmedActionsMixin:
             for _row, why in outcome.refused:
                 reasons[why] = reasons.get(why, 0) + 1
             told = " ".join(
-                ngettext("%(number)d ligne : %(why)s", "%(number)d lignes : %(why)s", number)
+                ngettext("%(number)d ligne : %(why)s", "%(number)d lignes : %(why)s", number)
                 % {"number": number, "why": why}
                 for why, number in reasons.items()
             )
-            messages.warning(request, _("Refusé : %(told)s") % {"told": told})
+            messages.warning(request, _("Refusé : %(told)s") % {"told": told})
 
     def with_operation(self, text, row):
         """A message with the way to its operation, where it can be taken back."""

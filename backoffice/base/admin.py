@@ -298,7 +298,7 @@ class ScopedAdmin(ConfirmedActionsMixin, HistoryMixin, ListAdmin):
         for row in formset.deleted_objects:
             outcome = remove_rows(actor=request.user, model=type(row), pks=[row.pk])
             for refused, why in outcome.refused:
-                messages.error(request, _("%(row)s : %(why)s") % {"row": refused, "why": why})
+                messages.error(request, _("%(row)s : %(why)s") % {"row": refused, "why": why})
         for row in rows:
             save_row(actor=request.user, row=row)
         formset.save_m2m()

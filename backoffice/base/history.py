@@ -141,7 +141,7 @@ class HistoryMixin:
         pairs = list(zip([*shown[1:], older], shown, strict=True))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Historique : %(name)s") % {"name": obj},
+            "title": _("Historique : %(name)s") % {"name": obj},
             "opts": self.model._meta,
             "object": obj,
             "page": page,
@@ -182,7 +182,7 @@ class HistoryMixin:
                 return HttpResponseRedirect(self.change_url(obj))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Revenir à une version antérieure : %(name)s") % {"name": obj},
+            "title": _("Revenir à une version antérieure : %(name)s") % {"name": obj},
             "opts": self.model._meta,
             "object": obj,
             "line": line,

@@ -147,11 +147,11 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
                     return answer
             plan = uploads.plan_of(upload, resource)
         except (UnreadableFile, FileNotFoundError) as problem:
-            messages.error(request, str(problem) or _("Ce fichier n’est plus là : envoyez-le de nouveau."))
+            messages.error(request, str(problem) or _("Ce fichier n’est plus là : envoyez-le de nouveau."))
             return HttpResponseRedirect(self._url("import"))
         shown = {status.value: plan.of(status) for status in RowStatus}
         context = {
-            "title": _("Aperçu : %(name)s") % {"name": upload.name},
+            "title": _("Aperçu : %(name)s") % {"name": upload.name},
             "upload": upload,
             "plan": plan,
             "counts": plan.counts,
@@ -180,7 +180,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         except uploads.PlanChanged:
             messages.warning(
                 request,
-                _("Les données ont changé depuis l’aperçu. Voici le nouvel aperçu : rien n’est écrit."),
+                _("Les données ont changé depuis l’aperçu. Voici le nouvel aperçu : rien n’est écrit."),
             )
             return None
         if row is None:
@@ -203,7 +203,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
                 ngettext("%(number)d ligne modifiée", "%(number)d lignes modifiées", updated)
                 % {"number": updated}
             )
-        text = _("Import terminé : %(told)s.") % {"told": ", ".join(told)}
+        text = _("Import terminé : %(told)s.") % {"told": ", ".join(told)}
         messages.success(request, self.with_operation(text, row))
 
     def refused_view(self, request, upload_id):

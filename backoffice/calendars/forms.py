@@ -10,7 +10,7 @@ class CalendarForm(forms.ModelForm):
 
     level_text = LevelFormField(
         label=_("Niveau"),
-        help_text=_("Comme on l’écrit : « BTS 2e année », « 1re bac pro », « L3 »."),
+        help_text=_("Comme on l’écrit : « BTS 2e année », « 1re bac pro », « L3 »."),
     )
 
     class Meta:

@@ -38,7 +38,7 @@ class ManagerReader(Reader):
         managers = self.by_school.get(school.pk, {})
         if text in managers:
             return managers[text]
-        message = _("Aucun responsable de cet établissement n’a l’adresse « %(email)s ».") % {"email": text}
+        message = _("Aucun responsable de cet établissement n’a l’adresse « %(email)s ».") % {"email": text}
         raise ValidationError(or_suggestion(message, nearest(text, managers)), code="manager_unknown")
 
     def render(self, value, obj=None, **kwargs):

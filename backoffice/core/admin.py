@@ -218,7 +218,7 @@ class OperationAdmin(ListAdmin):
             return HttpResponseRedirect(back)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Annuler : %(operation)s") % {"operation": operation.title},
+            "title": _("Annuler : %(operation)s") % {"operation": operation.title},
             "opts": self.model._meta,
             "operation": operation,
             "report": report,
@@ -239,7 +239,7 @@ class OperationAdmin(ListAdmin):
                 % {"number": report.done},
             )
         for left in report.left[:20]:
-            messages.warning(request, _("%(row)s : %(why)s") % {"row": left.label, "why": left.reason})
+            messages.warning(request, _("%(row)s : %(why)s") % {"row": left.label, "why": left.reason})
 
 
 for model in (Schedule, Success, Failure, OrmQ):

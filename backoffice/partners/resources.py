@@ -61,7 +61,7 @@ class ActivityReader(Reader):
         except KeyError:
             # Compared without the point, which would make two short words of a code.
             codes = [self.by_code[near].code for near in nearest(code, self.by_code, cutoff=75)]
-            message = _("Le code NAF « %(value)s » n’existe pas dans la nomenclature.") % {"value": text}
+            message = _("Le code NAF « %(value)s » n’existe pas dans la nomenclature.") % {"value": text}
             raise ValidationError(or_suggestion(message, codes), code="naf_unknown") from None
 
     def render(self, value, obj=None, **kwargs):

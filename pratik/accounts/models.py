@@ -101,7 +101,7 @@ class User(BusinessModel, AbstractBaseUser, PermissionsMixin):
                 name="user_staff_role_for_staff",
                 violation_error_code="staff_role",
                 violation_error_message=_(
-                    "Un rôle dans l’équipe va avec le type « Équipe PRATIK », et avec lui seul."
+                    "Un rôle dans l’équipe va avec le type « Équipe PRATIK », et avec lui seul."
                 ),
             ),
         ]
@@ -121,7 +121,7 @@ class User(BusinessModel, AbstractBaseUser, PermissionsMixin):
 
     def deletion_refusal(self):
         """An account is closed, not removed: its operations keep their author."""
-        return _("Un compte ne se supprime pas : décochez « actif » pour fermer son accès.")
+        return _("Un compte ne se supprime pas : décochez « actif » pour fermer son accès.")
 
     @property
     def role(self):
@@ -174,7 +174,7 @@ class PersonalProfile(BusinessModel):
 
     def deletion_refusal(self):
         """A profile goes with its account's data, not by itself."""
-        return _("Un profil ne se supprime pas seul : fermez le compte.")
+        return _("Un profil ne se supprime pas seul : fermez le compte.")
 
 
 class StudentProfile(PersonalProfile):

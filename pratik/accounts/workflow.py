@@ -16,7 +16,7 @@ VERIFICATION = Workflow(
             sources=frozenset({VerificationState.UNVERIFIED, VerificationState.REVOKED}),
             target=VerificationState.VERIFIED,
             who=CHECKERS,
-            question=_("Avez-vous vérifié qui est derrière ces comptes ?"),
+            question=_("Avez-vous vérifié qui est derrière ces comptes ?"),
             icon="verified_user",
         ),
         Transition(
@@ -25,7 +25,7 @@ VERIFICATION = Workflow(
             sources=frozenset({VerificationState.VERIFIED}),
             target=VerificationState.REVOKED,
             who=CHECKERS,
-            question=_("Pourquoi retirer la vérification ?"),
+            question=_("Pourquoi retirer la vérification ?"),
             needs_reason=True,
             danger=True,
             icon="gpp_bad",

@@ -20,7 +20,6 @@ from .enums import CALENDAR_COLORS, CalendarState
 from .querysets import CalendarQuerySet
 from .workflow import CALENDAR
 
-
 # A year mistyped as 0027 or 20277 is refused.
 FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2100, 1, 1)
 LONGEST = datetime.timedelta(days=366)
@@ -129,7 +128,7 @@ class InternshipCalendar(BusinessModel):
             )
         if self.start_on and self.end_on and self.end_on - self.start_on > LONGEST:
             raise ValidationError(
-                {"end_on": _("Un stage ne dure pas plus d’un an : vérifiez les dates.")}, code="too_long"
+                {"end_on": _("Un stage ne dure pas plus d’un an : vérifiez les dates.")}, code="too_long"
             )
         if self.program_manager_id and self.program_manager.school_id != self.school_id:
             raise ValidationError(
@@ -140,12 +139,12 @@ class InternshipCalendar(BusinessModel):
         """Only a draft is deleted; what was public is withdrawn or archived, so that its trace stays."""
         if self.state == CalendarState.DRAFT:
             return None
-        return _("Seul un brouillon se supprime : retirez ou archivez ce calendrier.")
+        return _("Seul un brouillon se supprime : retirez ou archivez ce calendrier.")
 
     def edit_refusal(self):
         """An archived calendar is closed."""
         if self.state == CalendarState.ARCHIVED:
-            return _("Ce calendrier est archivé : il ne se modifie plus.")
+            return _("Ce calendrier est archivé : il ne se modifie plus.")
         return None
 
     @property

@@ -24,11 +24,11 @@ def published(calendar, recipient):
             recipient=recipient,
             kind=NoticeKind.CALENDAR_PUBLISHED,
             about=str(calendar.pk),
-            subject=_("Stages à venir : %(program)s, %(school)s") % values,
+            subject=_("Stages à venir : %(program)s, %(school)s") % values,
             body=ngettext(
-                "%(school)s : %(number)d élève de la filière « %(program)s » sera en stage"
+                "%(school)s : %(number)d élève de la filière « %(program)s » sera en stage"
                 " du %(start)s au %(end)s.",
-                "%(school)s : %(number)d élèves de la filière « %(program)s » seront en stage"
+                "%(school)s : %(number)d élèves de la filière « %(program)s » seront en stage"
                 " du %(start)s au %(end)s.",
                 calendar.number_of_students,
             )
@@ -45,9 +45,9 @@ def own_published(calendar, recipient, operation):
             recipient=recipient,
             kind=NoticeKind.OWN_CALENDAR_PUBLISHED,
             about=f"{calendar.pk}:{operation.pk}",
-            subject=_("Calendrier publié : %(calendar)s") % values,
+            subject=_("Calendrier publié : %(calendar)s") % values,
             body=_(
-                "Votre calendrier « %(calendar)s » est publié. Les entreprises partenaires en sont averties."
+                "Votre calendrier « %(calendar)s » est publié. Les entreprises partenaires en sont averties."
             )
             % values,
             path=calendar.get_absolute_url(),
@@ -62,7 +62,7 @@ def own_withdrawn(calendar, recipient, operation):
             recipient=recipient,
             kind=NoticeKind.OWN_CALENDAR_WITHDRAWN,
             about=f"{calendar.pk}:{operation.pk}",
-            subject=_("Calendrier retiré : %(calendar)s") % values,
-            body=_("%(who)s a retiré votre calendrier « %(calendar)s » du site. Motif : %(why)s") % values,
+            subject=_("Calendrier retiré : %(calendar)s") % values,
+            body=_("%(who)s a retiré votre calendrier « %(calendar)s » du site. Motif : %(why)s") % values,
             path=console_page(calendar),
         )

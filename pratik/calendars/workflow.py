@@ -40,7 +40,7 @@ CALENDAR = Workflow(
             sources=frozenset({CalendarState.DRAFT, CalendarState.PUBLISHED, CalendarState.WITHDRAWN}),
             target=CalendarState.ARCHIVED,
             who=KEEPERS_AND_SCHOOLS,
-            question=_("Ces calendriers seront rangés : ils quittent le site et ne se modifient plus."),
+            question=_("Ces calendriers seront rangés : ils quittent le site et ne se modifient plus."),
             danger=True,
             icon="archive",
         ),

@@ -17,7 +17,7 @@ def validate_text_list(value):
     for item in value:
         if len(item) > MAX_ITEM_LENGTH:
             raise ValidationError(
-                _("« %(item)s… » est trop long : au plus %(limit)s caractères par élément."),
+                _("« %(item)s… » est trop long : au plus %(limit)s caractères par élément."),
                 code="item_too_long",
                 params={"item": item[:40], "limit": MAX_ITEM_LENGTH},
             )

@@ -323,7 +323,7 @@ class _ModelUndo:
                 if getattr(row, relation.attname) in wanted - known:
                     self._leave(
                         row.pk,
-                        _("%(field)s : la fiche liée n’existe plus.") % {"field": relation.verbose_name},
+                        _("%(field)s : la fiche liée n’existe plus.") % {"field": relation.verbose_name},
                     )
             rows = [row for row in rows if getattr(row, relation.attname) not in wanted - known]
         return rows

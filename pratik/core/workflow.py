@@ -62,7 +62,7 @@ class Workflow:
             return _("Votre rôle ne permet pas cette action.")
         state = self.state_of(row)
         if not transition.leads_from(state):
-            return _("L’état « %(state)s » ne permet pas cette action.") % {"state": state.label}
+            return _("L’état « %(state)s » ne permet pas cette action.") % {"state": state.label}
         return None
 
 

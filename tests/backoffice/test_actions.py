@@ -28,7 +28,7 @@ DRAFT, PUBLISHED, WITHDRAWN, ARCHIVED = (
     CalendarState.ARCHIVED,
 )
 
-NOT_FROM_ARCHIVED = "L’état « Archivé » ne permet pas cette action."
+NOT_FROM_ARCHIVED = "L’état « Archivé » ne permet pas cette action."
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_state_that_changed_meanwhile_is_told(client):
     """The page was open while somebody archived the calendar."""
     calendar = make.calendar(state=ARCHIVED)
     response = client.post(url(InternshipCalendar, "publish", calendar.pk), {"confirmed": "yes"})
-    assert messages_of(response, client) == [f"Refusé : 1 ligne : {NOT_FROM_ARCHIVED}"]
+    assert messages_of(response, client) == [f"Refusé : 1 ligne : {NOT_FROM_ARCHIVED}"]
     assert states() == {ARCHIVED}
 
 
@@ -162,8 +162,8 @@ def test_bulk_action_tells_what_changes_and_what_does_not_before_and_after(clien
     assert everything() == before
     response = done(client, "publish", chosen)
     told = messages_of(response, client)
-    assert told[0].startswith("« Publier » : 2 lignes changées.")
-    assert told[1] == f"Refusé : 1 ligne : {NOT_FROM_ARCHIVED}"
+    assert told[0].startswith("« Publier » : 2 lignes changées.")
+    assert told[1] == f"Refusé : 1 ligne : {NOT_FROM_ARCHIVED}"
     operation = Operation.objects.get(verb="publish")
     assert (operation.total("updated"), operation.total("refused")) == (2, 1)
     assert InternshipCalendar.history.filter(operation=operation).count() == 2

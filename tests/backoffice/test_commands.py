@@ -94,7 +94,7 @@ def test_refused_rows_end_with_1_and_are_told_by_row_and_column(file, editor):
         "created": 1,
         "updated": 0,
         "unchanged": 0,
-        "refused": [{"row": 2, "column": "Effectif", "message": "« beaucoup » n’est pas un nombre entier."}],
+        "refused": [{"row": 2, "column": "Effectif", "message": "« beaucoup » n’est pas un nombre entier."}],
         "operation": Operation.objects.get(kind="import").pk,
     }
     assert [row.school.uai for row in InternshipCalendar.objects.all()] == [MELKIOR]
@@ -118,7 +118,7 @@ def test_all_or_nothing_writes_nothing_while_a_row_is_refused(file, editor):
 def test_result_is_told_in_words_without_json(file, editor):
     ended = import_file(file({"Effectif": "beaucoup"}), editor)
     assert "created 1, updated 0, unchanged 0, refused 1" in ended.out
-    assert "2: Effectif: « beaucoup » n’est pas un nombre entier." in ended.err
+    assert "2: Effectif: « beaucoup » n’est pas un nombre entier." in ended.err
 
 
 @pytest.mark.parametrize("useless", USELESS)

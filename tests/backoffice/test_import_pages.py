@@ -66,7 +66,7 @@ def test_file_is_shown_before_anything_is_written(client):
     _address, page = previewed(client, CASE.csv({"Effectif": "beaucoup"}))
     assert page.context_data["counts"] == {"created": 1, "updated": 0, "unchanged": 0, "refused": 1}
     text = page.content.decode()
-    assert "« beaucoup » n’est pas un nombre entier." in text
+    assert "« beaucoup » n’est pas un nombre entier." in text
     assert "Bac pro Commerce" in text
     after = everything()
     assert after.pop(Upload) == before.pop(Upload) + 1
@@ -144,7 +144,7 @@ def test_file_of_no_use_is_refused_with_a_sentence_and_nothing_is_kept(client, u
 
 def test_refused_paste_stays_in_its_box(client):
     """What a person typed is not lost with the refusal."""
-    text = "UAI;Filière\n9730001N;« jamais fini"
+    text = "UAI;Filière\n9730001N;« jamais fini"
     for refused in (f'"{text}', "UAI;Filière"):
         response = pasted(client, refused)
         assert response.status_code == 422

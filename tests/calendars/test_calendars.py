@@ -215,7 +215,7 @@ def test_notice_says_how_many_students_of_whom_and_when():
     )
     reader = make.user(Role.COMPANY)
     draft = notices.published(calendar, reader)
-    assert draft.subject == "Stages à venir : BTS MCO, Lycée Éboué"
+    assert draft.subject == "Stages à venir : BTS MCO, Lycée Éboué"
     assert "24 élèves" in draft.body
     assert "du 04/01/2027 au 29/01/2027" in draft.body
     calendar.number_of_students = 1

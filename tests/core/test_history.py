@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 # One row of each sort of column: texts, lists, telephones, dates, moments, decimals, floats, links, images.
 RICH_ROWS = {
-    "manager": lambda: make.manager(phone="+594594302010", programs=["Bac pro Commerce", "CAP « Pêche »"]),
+    "manager": lambda: make.manager(phone="+594594302010", programs=["Bac pro Commerce", "CAP « Pêche »"]),
     "calendar": lambda: make.calendar(
         state=CalendarState.PUBLISHED,
         published_at=timezone.now(),

@@ -96,7 +96,7 @@ def test_a_verb_that_waited_sees_what_the_other_did():
         lambda: publish_calendars(actor=second, pks=[row.pk]),
     )
     assert outcome.changed == []
-    assert [why for _row, why in outcome.refused] == ["L’état « Archivé » ne permet pas cette action."]
+    assert [why for _row, why in outcome.refused] == ["L’état « Archivé » ne permet pas cette action."]
     row.refresh_from_db()
     assert row.state == CalendarState.ARCHIVED
 

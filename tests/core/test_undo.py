@@ -193,7 +193,7 @@ def test_a_row_whose_link_is_gone_is_left(actor):
     remove_rows(actor=actor, model=SchoolProfile, pks=[row.school_id])
     report = undo_operation(actor=actor, operation=op)
     assert report.recreated == 0
-    assert told(report) == {row.pk: "établissement : la fiche liée n’existe plus."}
+    assert told(report) == {row.pk: "établissement : la fiche liée n’existe plus."}
 
 
 def test_a_row_removed_since_is_left(actor):

@@ -111,8 +111,8 @@ def test_a_set_moves_as_far_as_it_can_and_says_what_it_left_and_why(actor):
     outcome = move(actor=actor, model=InternshipCalendar, verb="publish", pks=pks, reason="  Lu  ")
     assert outcome.changed == [draft]
     assert dict(outcome.refused) == {
-        published: "L’état « Publié » ne permet pas cette action.",
-        archived: "L’état « Archivé » ne permet pas cette action.",
+        published: "L’état « Publié » ne permet pas cette action.",
+        archived: "L’état « Archivé » ne permet pas cette action.",
     }
     assert outcome.operation.counts == {"updated": 1, "refused": 2}
     assert (outcome.operation.verb, outcome.operation.reason) == ("publish", "Lu")

@@ -28,7 +28,7 @@ def draft(recipient, about="1", **fields):
         "recipient": recipient,
         "kind": NoticeKind.CALENDAR_PUBLISHED,
         "about": about,
-        "subject": f"Stages à venir : filière {about}",
+        "subject": f"Stages à venir : filière {about}",
         "body": f"Douze élèves de la filière {about} seront en stage.",
         "path": f"/calendriers/{about}/",
     }
@@ -108,7 +108,7 @@ def test_one_mail_tells_a_person_all_that_is_new(reader, mailoutbox):
 def test_single_notice_is_the_subject_of_its_mail(reader, mailoutbox):
     tell(drafts=[draft(reader, "MCO")])
     send_mails_task()
-    assert mailoutbox[0].subject == "Stages à venir : filière MCO"
+    assert mailoutbox[0].subject == "Stages à venir : filière MCO"
 
 
 def test_mail_speaks_the_language_of_its_reader(mailoutbox):

@@ -140,7 +140,7 @@ class WholeNumber(Reader):
     def read(self, value):
         text = re.sub(r"[\s\u00a0\u202f]", "", self.text_of(value))
         if not re.fullmatch(r"[+-]?\d{1,9}", text):
-            raise problem(_("« %(value)s » n’est pas un nombre entier.") % {"value": value})
+            raise problem(_("« %(value)s » n’est pas un nombre entier.") % {"value": value})
         return int(text)
 
 
@@ -152,7 +152,7 @@ class Number(Reader):
     def read(self, value):
         text = re.sub(r"[\s\u00a0\u202f]", "", str(value)).replace(",", ".")
         if not re.fullmatch(r"[+-]?\d{1,9}(\.\d+)?", text):
-            raise problem(_("« %(value)s » n’est pas un nombre.") % {"value": value})
+            raise problem(_("« %(value)s » n’est pas un nombre.") % {"value": value})
         return float(text)
 
 
@@ -200,7 +200,7 @@ class Date(Reader):
         try:
             return datetime.date(year, month, day)
         except ValueError:
-            raise problem(_("La date « %(value)s » n’existe pas.") % {"value": text}) from None
+            raise problem(_("La date « %(value)s » n’existe pas.") % {"value": text}) from None
 
     @staticmethod
     def _parts(text):
@@ -214,7 +214,7 @@ class Date(Reader):
         if len(words) == 3 and words[0].isdigit() and words[2].isdigit() and words[1] in MONTHS:
             return int(words[0]), MONTHS[words[1]], int(words[2])
         raise problem(
-            _("« %(value)s » n’est pas une date : écrivez-la JJ/MM/AAAA, par exemple 05/01/2027.")
+            _("« %(value)s » n’est pas une date : écrivez-la JJ/MM/AAAA, par exemple 05/01/2027.")
             % {"value": text}
         )
 
@@ -236,7 +236,7 @@ class YesNo(Reader):
             return True
         if word in FALSE_WORDS:
             return False
-        raise problem(_("« %(value)s » : écrivez « oui » ou « non ».") % {"value": value})
+        raise problem(_("« %(value)s » : écrivez « oui » ou « non ».") % {"value": value})
 
     def render(self, value, obj=None, **kwargs):
         return "oui" if value else "non"
@@ -267,7 +267,7 @@ class Choice(Reader):
 
             with translation.override("fr"):
                 labels = [str(label) for label in self.choices.labels]
-            message = _("« %(value)s » n’est pas connu. Les choix sont : %(labels)s.") % {
+            message = _("« %(value)s » n’est pas connu. Les choix sont : %(labels)s.") % {
                 "value": text,
                 "labels": ", ".join(labels),
             }
@@ -339,7 +339,7 @@ class Level(Reader):
             return read_level(text)
         except LevelNotUnderstood as error:
             message = _(
-                "Le niveau « %(value)s » n’est pas compris : écrivez par exemple « BTS 2e année »."
+                "Le niveau « %(value)s » n’est pas compris : écrivez par exemple « BTS 2e année »."
             ) % {"value": text}
             raise problem(or_suggestion(message, error.suggestions)) from None
 

@@ -108,7 +108,7 @@ def _match_columns(resource, table, plan):
             unknown.append(header)
         elif name in found:
             plan.problems.append(
-                _("Les colonnes « %(first)s » et « %(second)s » disent la même chose : gardez-en une.")
+                _("Les colonnes « %(first)s » et « %(second)s » disent la même chose : gardez-en une.")
                 % {"first": used[name], "second": header}
             )
         else:
@@ -124,7 +124,7 @@ def _match_columns(resource, table, plan):
         near = [] if layout else nearest(header, absent, limit=1, cutoff=85)
         if near:
             plan.problems.append(
-                or_suggestion(_("La colonne « %(name)s » n’est pas connue.") % {"name": header}, near)
+                or_suggestion(_("La colonne « %(name)s » n’est pas connue.") % {"name": header}, near)
             )
         else:
             ignored.append(header)
@@ -140,8 +140,8 @@ def _match_columns(resource, table, plan):
     elif ignored:
         plan.notes.append(
             ngettext(
-                "La colonne %(names)s n’est pas connue : elle n’est pas reprise.",
-                "Les colonnes %(names)s ne sont pas connues : elles ne sont pas reprises.",
+                "La colonne %(names)s n’est pas connue : elle n’est pas reprise.",
+                "Les colonnes %(names)s ne sont pas connues : elles ne sont pas reprises.",
                 len(ignored),
             )
             % {"names": ", ".join(f"«\u00a0{name}\u00a0»" for name in ignored)}
@@ -174,7 +174,7 @@ def _plan_batch(resource, readings, rows, plan, seen, lock):
             planned.problems.append(
                 CellProblem(
                     "",
-                    _("La ligne a plus de cases que l’en-tête : « %(cells)s » n’a pas de colonne.")
+                    _("La ligne a plus de cases que l’en-tête : « %(cells)s » n’a pas de colonne.")
                     % {"cells": ", ".join(str(cell) for cell in row.extra if cell not in BLANK)},
                 )
             )

@@ -38,7 +38,7 @@ class CommuneReader(Reader):
         coded = self._by_insee(needed.get(self.insee) or "")
         if named and coded and named != coded:
             raise ValidationError(
-                _("La commune et le code INSEE ne vont pas ensemble : %(named)s ou %(coded)s ?")
+                _("La commune et le code INSEE ne vont pas ensemble : %(named)s ou %(coded)s ?")
                 % {"named": self._described(named), "coded": self._described(coded)},
                 code="commune_mismatch",
             )
@@ -64,11 +64,11 @@ class CommuneReader(Reader):
             return commune
         if text.isdigit():
             raise ValidationError(
-                _("« %(value)s » est un code : cette colonne attend le nom de la commune.") % {"value": text},
+                _("« %(value)s » est un code : cette colonne attend le nom de la commune.") % {"value": text},
                 code="commune_code",
             )
         names = [commune.name for commune in self.by_insee.values()]
-        message = _("La commune « %(value)s » n’est pas une commune de Guyane.") % {"value": text}
+        message = _("La commune « %(value)s » n’est pas une commune de Guyane.") % {"value": text}
         raise ValidationError(or_suggestion(message, nearest(text, names)), code="commune_unknown")
 
     def _by_insee(self, code):
@@ -77,9 +77,9 @@ class CommuneReader(Reader):
         if code in self.by_insee:
             return self.by_insee[code]
         others = " ou ".join(self._described(commune) for commune in self.postcodes.get(code, ()))
-        message = _("Le code INSEE « %(value)s » n’est pas celui d’une commune de Guyane.") % {"value": code}
+        message = _("Le code INSEE « %(value)s » n’est pas celui d’une commune de Guyane.") % {"value": code}
         if others:
-            message = _("%(message)s C’est un code postal : %(communes)s.") % {
+            message = _("%(message)s C’est un code postal : %(communes)s.") % {
                 "message": message,
                 "communes": others,
             }
@@ -91,7 +91,7 @@ class CommuneReader(Reader):
         owners = self.postcodes.get(code)
         if owners and commune not in owners:
             raise ValidationError(
-                _("La commune et le code postal ne vont pas ensemble : %(commune)s ou %(others)s ?")
+                _("La commune et le code postal ne vont pas ensemble : %(commune)s ou %(others)s ?")
                 % {
                     "commune": self._described(commune),
                     "others": " ou ".join(self._described(owner) for owner in owners),

@@ -41,7 +41,7 @@ class SchoolReader(Reader):
         named = self._by_name(name, settled=coded is not None)
         if coded and named and named != coded:
             raise ValidationError(
-                _("L’UAI et l’établissement ne vont pas ensemble : %(coded)s ou %(named)s ?")
+                _("L’UAI et l’établissement ne vont pas ensemble : %(coded)s ou %(named)s ?")
                 % {"coded": self._described(coded), "named": self._described(named)},
                 code="school_mismatch",
             )
@@ -76,11 +76,11 @@ class SchoolReader(Reader):
             return None
         if found:
             raise ValidationError(
-                _("Plusieurs établissements s’appellent « %(name)s » : indiquez l’UAI (%(codes)s).")
+                _("Plusieurs établissements s’appellent « %(name)s » : indiquez l’UAI (%(codes)s).")
                 % {"name": text, "codes": ", ".join(school.uai for school in found)},
                 code="school_ambiguous",
             )
-        message = _("L’établissement « %(name)s » n’est pas un des vôtres.") % {"name": text}
+        message = _("L’établissement « %(name)s » n’est pas un des vôtres.") % {"name": text}
         raise ValidationError(or_suggestion(message, self._near(text)), code="school_unknown")
 
     def _near(self, text):

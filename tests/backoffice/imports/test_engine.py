@@ -247,7 +247,7 @@ def test_own_entry_of_the_library_gives_the_same_plan(db, editor):
     result = resource.import_data(dataset)
     assert InternshipCalendar.objects.count() == 1
     assert result.invalid_rows[0].error.message_dict == {
-        "Effectif": ["« beaucoup » n’est pas un nombre entier."]
+        "Effectif": ["« beaucoup » n’est pas un nombre entier."]
     }
 
 

@@ -240,7 +240,7 @@ def test_column_said_twice_in_other_words_is_refused(companies, editor):
     headers = [*companies.headers, "Dénomination"]
     plan = companies.plan(editor, csv_bytes(headers, [(*row, "x") for row in companies.cells()]))
     assert plan.problems == [
-        "Les colonnes « Raison sociale » et « Dénomination » disent la même chose : gardez-en une."
+        "Les colonnes « Raison sociale » et « Dénomination » disent la même chose : gardez-en une."
     ]
 
 
@@ -495,7 +495,7 @@ def test_bands_of_headcount_of_the_register(companies, editor, written, band):
 
 def test_level_nearly_right_is_suggested(calendars, editor):
     told = refusals(calendars.plan(editor, calendars.csv({"Niveau": "Bac por"})))[2]
-    assert "« Bac por » n’est pas compris" in told["Niveau"]
+    assert "« Bac por » n’est pas compris" in told["Niveau"]
     assert "Vouliez-vous dire «\u00a0Bac pro\u00a0»" in told["Niveau"]
 
 
@@ -509,7 +509,7 @@ def test_archived_calendar_is_not_changed_by_a_file(calendars, editor):
     archive_calendars(actor=editor, pks=InternshipCalendar.objects.values_list("pk", flat=True))
     plan, operation = calendars.write(editor, calendars.csv({"Effectif": 30}))
     assert counts(plan) == (0, 0, 1, 1)
-    assert refusals(plan)[2][""] == "Ce calendrier est archivé : il ne se modifie plus."
+    assert refusals(plan)[2][""] == "Ce calendrier est archivé : il ne se modifie plus."
     assert operation is None
 
 
