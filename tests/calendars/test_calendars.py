@@ -257,3 +257,20 @@ def test_schools_hear_of_each_act_once(editor):
     assert tell_schools(**arguments) == 1
     assert tell_schools(**arguments) == 0
     assert Notice.objects.get().recipient == member
+
+
+@pytest.mark.parametrize(
+    ("fields", "column"),
+    [
+        ({"program_name": "!!!"}, "program_name"),
+        ({"start_on": datetime.date(27, 1, 4), "end_on": datetime.date(27, 1, 29)}, "start_on"),
+        ({"start_on": datetime.date(2127, 1, 4), "end_on": datetime.date(2127, 1, 29)}, "start_on"),
+        ({"start_on": datetime.date(2027, 1, 4), "end_on": datetime.date(2028, 1, 29)}, "end_on"),
+    ],
+    ids=["a name without letters", "the year 27", "a century late", "longer than a year"],
+)
+def test_what_nobody_can_have_meant_is_refused_at_its_field(actor, fields, column):
+    calendar = make.calendar_row(**{"school": make.school(), **fields})
+    with pytest.raises(ValidationError) as refused:
+        save_row(actor=actor, row=calendar)
+    assert list(refused.value.error_dict) == [column]

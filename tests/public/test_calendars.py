@@ -204,8 +204,10 @@ def test_the_timeline_shades_the_pupils_holidays_and_marks_today(visit):
     assert "17 élèves" in page.words
 
 
-def test_the_timeline_is_right_when_a_date_was_typed_a_century_late(visit):
-    published(start_on=today(), end_on=today().replace(year=today().year + 99))
+def test_the_timeline_is_right_when_a_date_was_typed_70_years_late(visit):
+    published(start_on=today())
+    late = today() + datetime.timedelta(days=70 * 365)
+    published(start_on=late, end_on=late + datetime.timedelta(days=20))
 
     page = visit("/calendriers/", vue="frise")
 

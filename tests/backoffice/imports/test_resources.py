@@ -153,7 +153,7 @@ def test_third_of_april_is_never_the_fourth_of_march(case, editor, written):
     ],
 )
 def test_other_ways_to_write_a_day(calendars, editor, written, day):
-    calendars.write(editor, calendars.csv({"Début": written, "Fin": "31/12/2027"}))
+    calendars.write(editor, calendars.csv({"Début": written, "Fin": "31/01/2027"}))
     assert InternshipCalendar.objects.filter(start_on=day).count() == 1
 
 
