@@ -89,8 +89,10 @@ class UserAdmin(ScopedAdmin):
                 "fields": (
                     ("account_type", "staff_role"),
                     "is_active",
-                    ("shown_verification", "verified_at", "verified_by"),
-                    ("last_login", "created_at", "updated_at"),
+                    "shown_verification",
+                    ("verified_at", "verified_by"),
+                    "last_login",
+                    ("created_at", "updated_at"),
                 ),
             },
         ),

@@ -64,9 +64,11 @@ class InternshipCalendarAdmin(ImportableAdmin):
             {
                 "classes": ["tab"],
                 "fields": (
-                    ("school", "program_manager"),
-                    ("program_name", "level_text"),
-                    ("start_on", "end_on", "number_of_students"),
+                    "school",
+                    "program_manager",
+                    "program_name",
+                    ("level_text", "number_of_students"),
+                    ("start_on", "end_on"),
                     "is_visible_to_companies",
                 ),
             },

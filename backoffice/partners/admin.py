@@ -48,7 +48,8 @@ PLACE = (
         "classes": ["tab"],
         "fields": (
             "address",
-            ("postcode", "commune"),
+            "postcode",
+            "commune",
             ("phone", "email"),
             "website",
             ("latitude", "longitude"),

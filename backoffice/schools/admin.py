@@ -83,7 +83,8 @@ class SchoolAdmin(ImportableAdmin):
                 "classes": ["tab"],
                 "fields": (
                     "address",
-                    ("postcode", "commune"),
+                    "postcode",
+                    "commune",
                     ("phone", "email"),
                     "website",
                     ("latitude", "longitude"),
@@ -95,9 +96,9 @@ class SchoolAdmin(ImportableAdmin):
             {
                 "classes": ["tab"],
                 "fields": (
-                    ("has_general_track", "has_technological_track", "has_vocational_track"),
-                    ("has_apprenticeship", "has_higher_education"),
-                    ("opened_on",),
+                    ("has_general_track", "has_technological_track"),
+                    ("has_vocational_track", "has_apprenticeship"),
+                    ("has_higher_education", "opened_on"),
                     ("created_at", "updated_at"),
                 ),
             },
@@ -153,7 +154,8 @@ class ProgramManagerAdmin(ImportableAdmin):
                 "classes": ["tab"],
                 "fields": (
                     "school",
-                    ("title", "first_name", "last_name"),
+                    "title",
+                    ("first_name", "last_name"),
                     ("email", "phone"),
                     ("office_hours", "is_active"),
                 ),
@@ -223,7 +225,7 @@ class TrainingCenterAdmin(ScopedAdmin):
             _("Coordonnées"),
             {
                 "classes": ["tab"],
-                "fields": ("address", ("postcode", "commune"), ("phone", "email"), "website"),
+                "fields": ("address", "postcode", "commune", ("phone", "email"), "website"),
             },
         ),
         (
@@ -232,7 +234,8 @@ class TrainingCenterAdmin(ScopedAdmin):
                 "classes": ["tab"],
                 "fields": (
                     "activity_declaration_number",
-                    ("is_qualiopi_certified", "certification_number", "certified_until"),
+                    "is_qualiopi_certified",
+                    ("certification_number", "certified_until"),
                 ),
             },
         ),
