@@ -14,7 +14,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from backoffice.roles import verbs_of
@@ -124,10 +124,6 @@ class ScopedInline(Scoped):
 
 
 class ScopedTabularInline(ScopedInline, TabularInline):
-    pass
-
-
-class ScopedStackedInline(ScopedInline, StackedInline):
     pass
 
 

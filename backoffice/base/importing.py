@@ -69,9 +69,6 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         extra = {"has_import_permission": self.has_import_permission(request), **(extra_context or {})}
         return super().changelist_view(request, extra)
 
-    def get_import_resource_kwargs(self, request, **kwargs):
-        return {"actor": request.user}
-
     def get_urls(self):
         opts = self.model._meta
         name = f"{opts.app_label}_{opts.model_name}"

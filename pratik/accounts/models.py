@@ -15,10 +15,8 @@ from pratik.reference.levels import LEVELS, Diploma, ReadLevel, level_label
 from pratik.reference.models import Commune
 
 from .enums import (
-    ACCOUNT_COLORS,
     KEEPERS,
     STAFF_ROLES,
-    VERIFICATION_COLORS,
     AccountType,
     LodgingKind,
     MembershipRole,
@@ -145,14 +143,6 @@ class User(BusinessModel, AbstractBaseUser, PermissionsMixin):
     @property
     def is_verified(self):
         return self.verification == VerificationState.VERIFIED
-
-    @property
-    def account_color(self):
-        return ACCOUNT_COLORS.get(self.account_type, "default")
-
-    @property
-    def verification_color(self):
-        return VERIFICATION_COLORS[self.verification]
 
 
 class PersonalProfile(BusinessModel):

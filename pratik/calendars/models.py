@@ -16,7 +16,7 @@ from pratik.reference.levels import LEVELS, Diploma, ReadLevel, level_label
 from pratik.reference.school_years import school_year_label, school_year_of
 from pratik.schools.models import ProgramManager, SchoolProfile
 
-from .enums import CALENDAR_COLORS, CalendarState
+from .enums import CalendarState
 from .querysets import CalendarQuerySet
 from .workflow import CALENDAR
 
@@ -179,7 +179,3 @@ class InternshipCalendar(BusinessModel):
         return (
             self.state == CalendarState.PUBLISHED and self.is_visible_to_companies and self.school.is_visible
         )
-
-    @property
-    def state_color(self):
-        return CALENDAR_COLORS[self.state]

@@ -54,10 +54,6 @@ class OperationQuerySet(models.QuerySet):
             return self.none()
         return self if user.may_edit_everything else self.filter(actor=user)
 
-    def undone(self):
-        """Operations that a later one took back, wholly or in part."""
-        return self.filter(undoings__isnull=False).distinct()
-
 
 class UploadQuerySet(models.QuerySet):
     def visible_to(self, user):

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .enums import MAIL_COLORS, MailState, NoticeKind
+from .enums import MailState, NoticeKind
 from .querysets import NoticeQuerySet
 
 
@@ -45,7 +45,3 @@ class Notice(models.Model):
 
     def __str__(self):
         return self.subject
-
-    @property
-    def mail_color(self):
-        return MAIL_COLORS[self.mail_state]

@@ -11,7 +11,7 @@ from pratik.core.text import fold
 from pratik.reference.identifiers import validate_siret
 from pratik.reference.models import Activity
 
-from .enums import PARTNERSHIP_COLORS, InstitutionKind, Partnership, SizeBand
+from .enums import InstitutionKind, Partnership, SizeBand
 from .querysets import CompanyQuerySet
 from .workflow import PARTNERSHIP
 
@@ -90,10 +90,6 @@ class CompanyProfile(Organisation):
     def is_public(self):
         """Whether visitors may see it."""
         return self.is_partner and self.is_visible_on_partners_page
-
-    @property
-    def partnership_color(self):
-        return PARTNERSHIP_COLORS[self.partnership]
 
 
 class RecruiterProfile(Organisation):
