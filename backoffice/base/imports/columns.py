@@ -132,13 +132,20 @@ class WebAddress(Reader):
         return text if "://" in text else f"https://{text}"
 
 
+# What people count, and write behind the number.
+COUNTED = re.compile(r"(eleves?|etudiants?|stagiaires?|apprentis?)$")
+
+
 class WholeNumber(Reader):
-    """« 1 200 », « 24 », 24.0."""
+    """« 1 200 », « 24 », 24.0, « 24 élèves »."""
 
     blank = None
 
     def read(self, value):
         text = re.sub(r"[\s\u00a0\u202f]", "", self.text_of(value))
+        if not text.isascii() or text[-1:].isalpha():
+            text = COUNTED.sub("", fold(text))
+        text = re.sub(r"[.,]0+$", "", text)
         if not re.fullmatch(r"[+-]?\d{1,9}", text):
             raise problem(_("« %(value)s » n’est pas un nombre entier.") % {"value": value})
         return int(text)

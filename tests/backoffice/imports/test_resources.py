@@ -573,3 +573,15 @@ def test_number_with_spaces_is_read(schools, editor):
 def test_school_of_another_letter_is_refused(schools, editor):
     told = refusals(schools.plan(editor, schools.csv({"UAI": "9730001A"})))[2]
     assert "UAI" in told
+
+
+@pytest.mark.parametrize("written", ["24", "24 élèves", "24 Étudiants", "24 eleves", 24, 24.0])
+def test_a_head_count_may_say_whom_it_counts(calendars, editor, written):
+    calendars.write(editor, calendars.csv({"Effectif": written}))
+    assert 24 in InternshipCalendar.objects.values_list("number_of_students", flat=True)
+
+
+@pytest.mark.parametrize("written", ["24 tables", "élèves", "12,5", "2 x 12"])
+def test_what_is_no_number_is_refused(calendars, editor, written):
+    plan = calendars.plan(editor, calendars.csv({"Effectif": written}))
+    assert list(refusals(plan)[2]) == ["Effectif"]
