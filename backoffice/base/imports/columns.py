@@ -145,7 +145,7 @@ class WholeNumber(Reader):
         text = re.sub(r"[\s\u00a0\u202f]", "", self.text_of(value))
         if not text.isascii() or text[-1:].isalpha():
             text = COUNTED.sub("", fold(text))
-        text = re.sub(r"[.,]0+$", "", text)
+        text = re.sub(r"[.,]0{1,2}$", "", text)
         if not re.fullmatch(r"[+-]?\d{1,9}", text):
             raise problem(_("« %(value)s » n’est pas un nombre entier.") % {"value": value})
         return int(text)

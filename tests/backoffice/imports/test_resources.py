@@ -581,7 +581,7 @@ def test_a_head_count_may_say_whom_it_counts(calendars, editor, written):
     assert 24 in InternshipCalendar.objects.values_list("number_of_students", flat=True)
 
 
-@pytest.mark.parametrize("written", ["24 tables", "élèves", "12,5", "2 x 12"])
+@pytest.mark.parametrize("written", ["24 tables", "élèves", "12,5", "2 x 12", "1.000"])
 def test_what_is_no_number_is_refused(calendars, editor, written):
     plan = calendars.plan(editor, calendars.csv({"Effectif": written}))
     assert list(refusals(plan)[2]) == ["Effectif"]
