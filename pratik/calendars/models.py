@@ -122,7 +122,7 @@ class InternshipCalendar(BusinessModel):
 
     def clean(self):
         """What the constraints can't say; makes no query when the manager is loaded."""
-        if not self.program_key:
+        if self.program_name and not fold(self.program_name):
             raise ValidationError(
                 {"program_name": _("Écrivez le nom de la filière en lettres.")}, code="program_unreadable"
             )
