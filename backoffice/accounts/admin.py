@@ -62,7 +62,7 @@ class UserAdmin(ScopedAdmin):
     search_help_text = _("Nom ou adresse e-mail")
     staff_only_fields = ("email", "account_type", "staff_role", "is_active")
     readonly_fields = (
-        "shown_verification",
+        "verification",
         "verified_at",
         "verified_by",
         "last_login",
@@ -89,7 +89,7 @@ class UserAdmin(ScopedAdmin):
                 "fields": (
                     ("account_type", "staff_role"),
                     "is_active",
-                    "shown_verification",
+                    "verification",
                     ("verified_at", "verified_by"),
                     "last_login",
                     ("created_at", "updated_at"),

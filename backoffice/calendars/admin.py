@@ -57,7 +57,7 @@ class InternshipCalendarAdmin(ImportableAdmin):
     search_fields = ("search_text", "school__search_text")
     search_help_text = _("Filière, compétence, établissement ou UAI")
     autocomplete_fields = ("school", "program_manager")
-    readonly_fields = ("shown_state", "shown_school_year", "published_at", "created_at", "updated_at")
+    readonly_fields = ("state", "shown_school_year", "published_at", "created_at", "updated_at")
     fieldsets = (
         (
             _("Stage"),
@@ -79,7 +79,7 @@ class InternshipCalendarAdmin(ImportableAdmin):
             {
                 "classes": ["tab"],
                 "fields": (
-                    ("shown_state", "published_at"),
+                    ("state", "published_at"),
                     "shown_school_year",
                     ("created_at", "updated_at"),
                 ),

@@ -77,7 +77,7 @@ class CompanyAdmin(ImportableAdmin):
     staff_only_fields = ("siret", "partner_badge")
     inlines = (CompanyMembershipInline,)
     readonly_fields = (
-        "shown_partnership",
+        "partnership",
         "partner_since",
         "total_interns_hosted",
         "average_rating",
@@ -104,7 +104,7 @@ class CompanyAdmin(ImportableAdmin):
             {
                 "classes": ["tab"],
                 "fields": (
-                    ("shown_partnership", "partner_since"),
+                    ("partnership", "partner_since"),
                     ("is_visible_on_partners_page", "partner_badge"),
                     ("total_interns_hosted", "average_rating"),
                     ("created_at", "updated_at"),

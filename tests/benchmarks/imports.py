@@ -203,6 +203,10 @@ def main():
     folder = prepare()
     from django.db import connection
 
+    from pratik.calendars.models import InternshipCalendar
+
+    if InternshipCalendar.objects.exists():
+        raise SystemExit("The bench empties the table of calendars: give it a database without any.")
     editor, codes = make_world()
     print(f"{connection.vendor}, {options.rows} calendars, history kept")
     print(f"{'':24}{'preview':>10}{'write':>10}{'total':>10}{'rows/s':>10}")

@@ -225,3 +225,15 @@ def test_closed_account_has_no_door(client_for, administrator):
     account.is_active = False
     save_row(actor=administrator, row=account)
     assert client.get(reverse("admin:index")).status_code == 302
+
+
+@pytest.mark.parametrize("path", ["calendars/internshipcalendar", "partners/companyprofile", "accounts/user"])
+def test_a_form_shows_a_state_in_words(client_for, actor, path):
+    rows = {
+        "calendars/internshipcalendar": make.calendar,
+        "partners/companyprofile": make.company,
+        "accounts/user": make.user,
+    }
+    answer = client_for(actor).get(f"/console/{path}/{rows[path]().pk}/change/")
+    assert answer.status_code == 200
+    assert "(&#x27;" not in answer.content.decode()

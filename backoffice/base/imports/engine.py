@@ -205,7 +205,9 @@ def _plan_batch(resource, readings, rows, plan, seen, lock):
             planned.status = RowStatus.CREATED
         else:
             _compare(planned, before, values, written)
-        if planned.status is not RowStatus.UNCHANGED and not planned.problems:
+        if planned.problems:
+            _tell_broken_rules(planned, model, values, written, headers)
+        elif planned.status is not RowStatus.UNCHANGED:
             _validate(resource, planned, before, headers)
         if planned.problems:
             planned.status = RowStatus.REFUSED
@@ -213,6 +215,16 @@ def _plan_batch(resource, readings, rows, plan, seen, lock):
 
 def _key_header(resource, readings):
     return next((r.header for r in readings if r.name == resource.key_columns[0]), "")
+
+
+def _tell_broken_rules(planned, model, values, written, headers):
+    """Says of a row with an unreadable cell which rules its readable cells break: all errors at once."""
+    readable = {r.column.attribute: values[r.name] for r in written if values[r.name] is not None}
+    told = {problem.column for problem in planned.problems}
+    for name, errors in violations(model(**readable)).items():
+        column = headers.get(name, "")
+        if column not in told:
+            planned.problems += [CellProblem(column, " ".join(map(str, e.messages))) for e in errors]
 
 
 def _compare(planned, before, values, written):

@@ -585,3 +585,10 @@ def test_a_head_count_may_say_whom_it_counts(calendars, editor, written):
 def test_what_is_no_number_is_refused(calendars, editor, written):
     plan = calendars.plan(editor, calendars.csv({"Effectif": written}))
     assert list(refusals(plan)[2]) == ["Effectif"]
+
+
+def test_a_row_tells_all_that_is_wrong_with_it_at_once(calendars, editor):
+    plan = calendars.plan(
+        editor, calendars.csv({"Effectif": "beaucoup", "Début": "11/01/2027", "Fin": "05/01/2027"})
+    )
+    assert set(refusals(plan)[2]) == {"Effectif", "Fin"}
