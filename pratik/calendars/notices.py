@@ -46,11 +46,8 @@ def own_published(calendar, recipient, operation):
             kind=NoticeKind.OWN_CALENDAR_PUBLISHED,
             about=f"{calendar.pk}:{operation.pk}",
             subject=_("Calendrier publié : %(calendar)s") % values,
-            body=_(
-                "Votre calendrier « %(calendar)s » est publié. Les entreprises partenaires en sont averties."
-            )
-            % values,
-            path=calendar.get_absolute_url(),
+            body=_("Votre calendrier « %(calendar)s » est publié.") % values,
+            path=calendar.get_absolute_url() if calendar.is_public else console_page(calendar),
         )
 
 
