@@ -8,6 +8,6 @@ class CoreConfig(AppConfig):
     verbose_name = _("Journal")
 
     def ready(self):
-        from . import history
+        from . import checks, history  # noqa: F401
 
         history.connect()

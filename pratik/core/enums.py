@@ -13,6 +13,7 @@ class OperationKind(models.TextChoices):
     UNDO = "undo", _("Annulation")
     REVERT = "revert", _("Retour en arrière")
     SETUP = "setup", _("Mise en place")
+    ERASURE = "erasure", _("Effacement")
 
 
 OPERATION_COLORS = {
@@ -24,6 +25,7 @@ OPERATION_COLORS = {
     OperationKind.UNDO: "warning",
     OperationKind.REVERT: "warning",
     OperationKind.SETUP: "default",
+    OperationKind.ERASURE: "danger",
 }
 
 

@@ -8,16 +8,19 @@ from .constraints import violations
 from .enums import OPERATION_COLORS, OperationKind
 from .files import private_storage
 from .operations import current_operation
-from .querysets import OperationQuerySet, ScopedQuerySet, UploadQuerySet
+from .querysets import FileRemovalQuerySet, OperationQuerySet, ScopedQuerySet, UploadQuerySet
 
 
 class BusinessModel(models.Model):
     """A row that the platform answers for: scoped, validated, written under an operation, with history.
 
     `natural_key_fields` tell two rows apart in a file. `excluded_from_history` lists derived columns.
+    Rows that are not `is_undoable` keep what an operation made of them (places that others have taken since,
+    files that are gone), and an operation about such rows is not undone at all.
     """
 
     natural_key_fields: tuple[str, ...] = ()
+    is_undoable = True
 
     created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("modifié le"), default=timezone.now, editable=False)
@@ -56,6 +59,20 @@ class BusinessModel(models.Model):
         """Why this row is not to be changed any more, in a sentence; None when it may be."""
         return None
 
+    def change_refusal(self, actor, names):
+        """Why this person is not to change these columns of the row as it stands; None when they may.
+
+        A row that is closed but for some columns, to some people, says so here.
+        """
+        return self.edit_refusal()
+
+    def reserved_fields(self, actor):
+        """The columns that this person may not change, though the row be theirs; none by default.
+
+        Returning to an earlier version leaves them as they are.
+        """
+        return ()
+
     def _are_tracked(self, names):
         return not {field.name for field in self.history.model.tracked_fields}.isdisjoint(names)
 
@@ -80,6 +97,13 @@ class Operation(models.Model):
         verbose_name=_("auteur"),
     )
     actor_label = models.CharField(_("nom de l’auteur"), max_length=200)
+    impersonator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("fait au nom de l’auteur par"),
+    )
     reason = models.TextField(_("motif"), blank=True)
     started_at = models.DateTimeField(_("début"), db_index=True)
     finished_at = models.DateTimeField(_("fin"), null=True)
@@ -113,6 +137,20 @@ class Operation(models.Model):
         return f"{what} · {model._meta.verbose_name_plural}" if model else str(what)
 
     @property
+    def is_final(self):
+        """Whether nobody takes it back: data were erased, its verb is one that is not undone, or its rows are
+        of a kind that has verbs of its own for that.
+        """
+        from .workflow import final_transition
+
+        model = self.subject_model
+        return (
+            self.kind == OperationKind.ERASURE
+            or (model is not None and not model.is_undoable)
+            or final_transition(self.subject, self.verb) is not None
+        )
+
+    @property
     def subject_model(self):
         """The model that the operation is about, or None."""
         from .history import tracked_models
@@ -126,6 +164,25 @@ class Operation(models.Model):
     def total(self, what):
         """One of the operation's totals: created, updated, unchanged, refused, deleted, left."""
         return self.counts.get(what, 0)
+
+
+class FileRemoval(models.Model):
+    """A file that is nobody's any more and is to go from its storage. Machinery: without history."""
+
+    storage = models.CharField(_("stockage"), max_length=20)
+    name = models.CharField(_("nom du fichier"), max_length=200)
+    asked_at = models.DateTimeField(_("demandée le"), default=timezone.now)
+    tries = models.PositiveIntegerField(_("essais sans succès"), default=0)
+
+    objects = FileRemovalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("fichier à supprimer")
+        verbose_name_plural = _("fichiers à supprimer")
+        ordering = ["asked_at", "pk"]
+
+    def __str__(self):
+        return self.name
 
 
 class Upload(models.Model):

@@ -14,6 +14,7 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
+from .origin import current_origin
 from .text import fold
 
 
@@ -50,6 +51,7 @@ class Running:
                 subject=self.subject,
                 actor=self.actor,
                 actor_label=str(self.actor)[:200],
+                impersonator=current_origin().impersonator,
                 reason=self.reason,
                 started_at=timezone.now(),
                 source_name=source.name[:200] if source else "",
@@ -110,6 +112,16 @@ def attempt():
     except BaseException:
         running._row, running.counts = before
         raise
+
+
+def forget_reasons(operations):
+    """Empties the words that were given for these operations, a queryset of `Operation`, and what they are
+    found by: they were said to somebody whose data are gone. What was done, when and by whom stays.
+    """
+    for row in operations:
+        row.reason = ""
+        row.search_text = fold(f"{row.actor_label} {row.source_name}")[:900]
+        row.save(update_fields=["reason", "search_text"])
 
 
 def current_operation():

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from .enums import OperationKind
 from .operations import WriteOutsideService
 
 
@@ -49,10 +50,24 @@ class OperationQuerySet(models.QuerySet):
         return self.filter(actor=user)
 
     def editable_by(self, user):
-        """The operations that this person may undo: their own; for administrators and editors, all."""
+        """The operations that this person may undo: their own; for administrators and editors, all.
+
+        What was erased is gone: nobody takes an erasure back.
+        """
         if not user.is_authenticated:
             return self.none()
-        return self if user.may_edit_everything else self.filter(actor=user)
+        rows = self.exclude(kind=OperationKind.ERASURE)
+        return rows if user.may_edit_everything else rows.filter(actor=user)
+
+
+class FileRemovalQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What is to go is the business of who looks after the platform."""
+        return self if user.is_authenticated and user.is_administrator else self.none()
+
+    def editable_by(self, user):
+        """Files go by themselves."""
+        return self.none()
 
 
 class UploadQuerySet(models.QuerySet):

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from .enums import OperationKind
 from .operations import attempt, operation
-from .writes import assign_slugs, delete_rows, dependants, set_columns
+from .writes import assign_slugs, delete_rows, dependants, set_columns, set_each
 
 
 @dataclass
@@ -36,14 +36,15 @@ def save_row(*, actor, row, reason=""):
     kind = OperationKind.CREATE if creating else OperationKind.EDIT
     with operation(kind=kind, actor=actor, subject=model, reason=reason):
         if not creating:
-            before = (
-                model.objects.editable_by(actor).select_for_update(of=("self",)).filter(pk=row.pk).first()
-            )
+            # The key stays: who points at the row, such as the operations of an account, is not kept waiting.
+            rows = model.objects.editable_by(actor).select_for_update(of=("self",), no_key=True)
+            before = rows.filter(pk=row.pk).first()
             if before is None:
                 raise PermissionDenied
-            if not changed_fields(before, row):
+            changed = changed_fields(before, row)
+            if not changed:
                 return row
-            if why := before.edit_refusal():
+            if why := before.change_refusal(actor, changed):
                 raise ValidationError(why, code="closed")
             _refuse_state_change(before, row)
         row.derive()
@@ -81,10 +82,7 @@ def _refuse_state_change(before, after):
 
 def assess_removal(*, actor, model, pks, lock=False):
     """Which of these rows could be removed, and why the others could not; writes nothing."""
-    chosen = model.objects.editable_by(actor).filter(pk__in=list(pks))
-    if lock:
-        chosen = chosen.select_for_update(of=("self",))
-    rows = {row.pk: row for row in chosen}
+    rows = {row.pk: row for row in _chosen(model.objects.editable_by(actor).filter(pk__in=list(pks)), lock)}
     blocked = dependants(model, rows)
     outcome = Outcome()
     for pk, row in rows.items():
@@ -106,6 +104,13 @@ def remove_rows(*, actor, model, pks, reason=""):
     return outcome
 
 
+def _chosen(rows, lock):
+    """The rows, in the model's order; those that are locked in the order of their keys, as everybody locks:
+    two people with the same rows in different orders would wait for each other for ever.
+    """
+    return rows.order_by("pk").select_for_update(of=("self",)) if lock else rows
+
+
 def describe_dependants(found):
     """« 3 calendriers de stages en dépendent », for each kind of row."""
     parts = []
@@ -122,11 +127,8 @@ def assess(*, actor, model, verb, pks, guard=None, lock=False):
     """Which of these rows a verb would move, and why it would refuse the others; writes nothing."""
     workflow = model.workflow
     transition = workflow.transition(verb)
-    rows = model.objects.editable_by(actor).filter(pk__in=list(pks))
-    if lock:
-        rows = rows.select_for_update(of=("self",))
     outcome = Outcome()
-    for row in rows:
+    for row in _chosen(model.objects.editable_by(actor).filter(pk__in=list(pks)), lock):
         why = workflow.refusal(transition, row, actor.role) or (guard(row) if guard else None)
         if why:
             outcome.refused.append((row, why))
@@ -152,16 +154,34 @@ def move(*, actor, model, verb, pks, reason="", guard=None, announce=None, **col
         kind=OperationKind.TRANSITION, actor=actor, subject=model, verb=verb, reason=reason.strip()
     ) as running:
         outcome = assess(actor=actor, model=model, verb=verb, pks=pks, guard=guard, lock=True)
-        values = {model.workflow.field: transition.target, **columns}
-        if transition.stamp:
-            values[transition.stamp] = timezone.now()
-        moved = [row.pk for row in outcome.changed]
-        set_columns(model, moved, **values)
-        for row in outcome.changed:
-            for name, value in values.items():
-                setattr(row, name, value)
+        carry_out(transition, outcome.changed, **columns)
         running.count("refused", len(outcome.refused))
         outcome.operation = running.written
-        if moved and announce:
-            announce(moved, running.row)
+        if outcome.changed and announce:
+            announce([row.pk for row in outcome.changed], running.row)
     return outcome
+
+
+def carry_out(transition, rows, *, own=None, **columns):
+    """Writes what a line of the workflow makes of rows; must run inside an operation.
+
+    The rows are locked, and were judged by the caller: this is the last part of `move`, and of what happens
+    by itself. `own`, a pair (column, {key: value}), gives each row a value of its own in one more column.
+    A fixed number of queries, whatever the rows.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    values = {model.workflow.field: transition.target, **columns}
+    if transition.stamp:
+        values[transition.stamp] = timezone.now()
+    pks = [row.pk for row in rows]
+    if own is None:
+        set_columns(model, pks, **values)
+    else:
+        set_each(model, *own, **values)
+    for row in rows:
+        for name, value in values.items():
+            setattr(row, name, value)
+        if own is not None:
+            setattr(row, own[0], own[1][row.pk])

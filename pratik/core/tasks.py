@@ -1,8 +1,23 @@
 """Entry points of the queue."""
 
-from . import uploads
+from . import cached, removals, uploads
 
 
 def forget_abandoned_uploads():
     """Removes the files that nobody confirmed."""
     uploads.forget_abandoned_uploads()
+
+
+def forget_expired_cache():
+    """Removes from the cache's table what is past its time."""
+    cached.forget_expired_cache()
+
+
+def delete_files(pks):
+    """Removes files that are nobody's any more."""
+    removals.delete_files(pks=pks)
+
+
+def delete_files_left():
+    """Removes the files that a storage could not remove when it was asked to."""
+    removals.delete_files()

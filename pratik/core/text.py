@@ -42,6 +42,13 @@ class _FoldTable(dict):
 _FOLD_TABLE = _FoldTable()
 
 
+def typed(text: str) -> str:
+    """What a person typed: without blanks at its ends, nor null characters, which no keyboard sends and no
+    column of PostgreSQL holds; nobody means them, so that nothing is worth being refused for one.
+    """
+    return text.replace("\x00", "").strip()
+
+
 def fold(text: str) -> str:
     """The text as it is compared: no accent, no capital, no punctuation, single spaces.
 

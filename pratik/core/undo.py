@@ -1,7 +1,8 @@
 """Taking an operation back, and a row back to an earlier version.
 
 What was created goes, what was changed returns to its values before, what was removed comes back. A row
-that somebody touched since, or that others now depend on, is left as it is and reported with who and why.
+that somebody touched since, that others now depend on, or whose state is final, is left as it is and
+reported with who and why.
 An operation that was itself taken back does not count as a touch. Undoing is an operation like any other,
 so it can be taken back too.
 """
@@ -21,6 +22,7 @@ from .models import Operation
 from .operations import attempt
 from .operations import operation as open_operation
 from .services import changed_fields, describe_dependants, save_row
+from .workflow import final_transition
 from .writes import create_rows, delete_rows, dependants, update_rows
 
 
@@ -57,10 +59,24 @@ def undo_operation(*, actor, operation, reason="", dry_run=False):
     """Takes an operation back, whole or as far as possible, and says what was left.
 
     With `dry_run` the same is done and rolled back. Raises `PermissionDenied` for an operation that the
-    actor may not undo, `ValidationError` when nothing is left to take back.
+    actor may not undo, `ValidationError` when nothing is left to take back, when it erased personal data, or
+    when its rows are of a kind that is not undone: in part it would take back what followed, such as a badge,
+    and leave what it followed from.
     """
+    if operation.kind == OperationKind.ERASURE:
+        raise ValidationError(
+            _("Un effacement ne s’annule pas : les données ne sont plus conservées nulle part."),
+            code="erased",
+        )
     if not Operation.objects.editable_by(actor).filter(pk=operation.pk).exists():
         raise PermissionDenied
+    model = operation.subject_model
+    if model is not None and not model.is_undoable:
+        raise ValidationError(
+            _("Cette opération ne s’annule pas. Servez-vous des actions des fiches elles-mêmes (%(rows)s).")
+            % {"rows": model._meta.verbose_name_plural},
+            code="not_undoable",
+        )
     report = UndoReport()
     try:
         with transaction.atomic():
@@ -164,6 +180,9 @@ class _ModelUndo:
             .annotate(line=models.Max("history_id"))
         )
         for pk, (_line, kind) in first.items():
+            if not self.model.is_undoable:
+                self._leave(pk, _("Cette fiche ne s’annule pas ainsi : servez-vous de ses propres actions."))
+                continue
             by = states.get(pk)
             if by is _UNDONE:
                 continue
@@ -266,10 +285,29 @@ class _ModelUndo:
         }
         rows = []
         for row in self.model.objects.filter(pk__in=pks):
-            set_to_line(row, before[self.changed[row.pk]])
+            line = before[self.changed[row.pk]]
+            if final := self._final(row, line):
+                self._leave(
+                    row.pk, _("«\u00a0%(act)s\u00a0» ne s’annule pas.") % {"act": final.noun or final.label}
+                )
+                continue
+            set_to_line(row, line)
             rows.append(row)
         fields = [f.name for f in self.history.tracked_fields if not f.primary_key]
         self.report.restored += self._write(rows, lambda some: update_rows(some, fields))
+
+    def _final(self, row, line):
+        """The transition because of which the row stays, or None: the operation's own (a link that was sent
+        again leaves the state as it was), or one that led to the present state.
+        """
+        if self.operation.subject_model is self.model and (
+            own := final_transition(self.operation.subject, self.operation.verb)
+        ):
+            return own
+        workflow = getattr(self.model, "workflow", None)
+        return workflow and workflow.final_between(
+            getattr(line, workflow.field), getattr(row, workflow.field)
+        )
 
     def recreate_deleted(self):
         """What the operation removed comes back, under its former key."""
@@ -292,7 +330,7 @@ class _ModelUndo:
         try:
             self._write_within_scope(rows, write)
             return len(rows)
-        except (IntegrityError, PermissionDenied):
+        except (IntegrityError, PermissionDenied, ValidationError):
             written = 0
         for row in rows:
             try:
@@ -300,8 +338,10 @@ class _ModelUndo:
                 written += 1
             except IntegrityError:
                 self._leave(row.pk, _("Une autre ligne a pris sa place entre-temps."))
-            except PermissionDenied:
-                self._leave(row.pk, _("Vous ne pouvez plus modifier cette ligne."))
+            except PermissionDenied as refused:
+                self._leave(row.pk, str(refused) or _("Vous ne pouvez plus modifier cette ligne."))
+            except ValidationError as refused:
+                self._leave(row.pk, " ".join(refused.messages))
         return written
 
     def _write_within_scope(self, rows, write):
@@ -339,8 +379,21 @@ def set_to_line(row, line, *, except_fields=()):
             setattr(row, tracked.attname, getattr(line, tracked.attname))
 
 
-def revert_row(*, actor, row, line, reason=""):
-    """Gives one row the values of an earlier version; its state is left, since states move by their verbs.
+def kept_on_return(row, actor):
+    """The fields that returning to an earlier version leaves as they are."""
+    workflow = getattr(type(row), "workflow", None)
+    kept = {"created_at", "updated_at", *row.reserved_fields(actor)}
+    if workflow:
+        kept |= {workflow.field, *(t.stamp for t in workflow.transitions)}
+    return kept
+
+
+def revert_row(*, actor, row, line, reason="", names=None, save=None):
+    """Gives one row the values of an earlier version; its state is left, since states move by their verbs,
+    and so are the columns that are reserved to others than the actor.
+
+    `names` are the columns that return, all unless they are named: whoever is shown part of a row gives back
+    that part. `save` is the service by which these rows are written, (row) →, where that is not `save_row`.
 
     Raises `PermissionDenied` out of scope, `ValidationError` when the earlier values break a rule of today
     or do not differ from the present ones.
@@ -351,11 +404,19 @@ def revert_row(*, actor, row, line, reason=""):
         if current is None:
             raise PermissionDenied
         before = copy(current)
-        workflow = getattr(model, "workflow", None)
-        kept = {"created_at", "updated_at"}
-        if workflow:
-            kept |= {workflow.field, *(t.stamp for t in workflow.transitions)}
+        later = model.history.filter(**{model._meta.pk.attname: row.pk}, history_id__gt=line.history_id)
+        if later.filter(operation__kind=OperationKind.ERASURE).exists():
+            raise ValidationError(
+                _("Les données de cette fiche ont été effacées depuis : on ne revient pas en deçà."),
+                code="erased",
+            )
+        kept = kept_on_return(current, actor)
+        if names is not None:
+            kept |= {field.name for field in type(line).tracked_fields if field.name not in names}
         set_to_line(current, line, except_fields=kept)
         if not changed_fields(before, current):
             raise ValidationError(_("La fiche a déjà ces valeurs."), code="nothing_to_revert")
-        return save_row(actor=actor, row=current)
+        if save is None:
+            return save_row(actor=actor, row=current)
+        save(current)
+        return current

@@ -4,9 +4,12 @@ import hashlib
 from datetime import timedelta
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 
+from .files import removed_on_failure
 from .models import Upload
+from .removals import delete_files_later
 
 KEPT = timedelta(days=2)
 
@@ -20,8 +23,9 @@ def keep_upload(*, owner, purpose, name, content):
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
-    upload.file.save(f"{upload.sha256[:24]}.data", ContentFile(content), save=False)
-    upload.save()
+    with removed_on_failure(upload.file):
+        upload.file.save(f"{upload.sha256[:24]}.data", ContentFile(content), save=False)
+        upload.save()
     return upload
 
 
@@ -29,7 +33,8 @@ def forget_abandoned_uploads(*, now=None):
     """Removes the files that nobody confirmed for two days. Returns how many."""
     number = 0
     for upload in Upload.objects.abandoned((now or timezone.now()) - KEPT).iterator():
-        upload.file.delete(save=False)
-        upload.delete()
+        with transaction.atomic():
+            delete_files_later("private", [upload.file.name])
+            upload.delete()
         number += 1
     return number

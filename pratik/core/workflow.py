@@ -6,14 +6,19 @@ refusals, the diagrams in deploy/workflows.md and the test of every state × ver
 
 from dataclasses import dataclass, field
 
+from django.apps import apps
 from django.utils.translation import gettext as _
-
-from .history import tracked_models
 
 
 @dataclass(frozen=True)
 class Transition:
-    """One line of the table: who may do which verb from which states, and where it leads."""
+    """One line of the table: who may do which verb from which states, and where it leads.
+
+    `noun` names the act once it is done, `question_one` asks about a single row; both have the plainer
+    wording to fall back on. What is `final` is not undone: a link that served, or was taken away, would serve
+    again. What happens `by_itself`, as a consequence or because a day is over, is nobody's to do (`who` is
+    empty): no button, no bulk action.
+    """
 
     verb: str
     label: str
@@ -25,6 +30,10 @@ class Transition:
     stamp: str = ""
     danger: bool = False
     icon: str = ""
+    noun: str = ""
+    question_one: str = ""
+    by_itself: bool = False
+    final: bool = False
 
     def leads_from(self, state):
         return state in self.sources
@@ -32,11 +41,19 @@ class Transition:
 
 @dataclass(frozen=True)
 class Workflow:
-    """The life of one kind of row. `field` holds the state, `states` are its choices with labels."""
+    """The life of one kind of row. `field` holds the state, `states` are its choices with labels; a row
+    begins in the first of them, unless `starts` names others.
+    """
 
     field: str
     states: type
     transitions: tuple = field(default=())
+    starts: tuple = field(default=())
+
+    @property
+    def begins(self):
+        """The states in which a row may come into being."""
+        return self.starts or (self.states(self.states.values[0]),)
 
     def transition(self, verb):
         """The line of this verb. Raises `KeyError` for a verb that is not in the table."""
@@ -47,6 +64,17 @@ class Workflow:
 
     def state_of(self, row):
         return self.states(getattr(row, self.field))
+
+    def final_between(self, before, after):
+        """The transition that led from one state to another and is not undone, or None."""
+        return next(
+            (
+                transition
+                for transition in self.transitions
+                if transition.final and transition.target == after != before and transition.leads_from(before)
+            ),
+            None,
+        )
 
     def open_to(self, role, state=None):
         """The transitions that a role may do, of all or from one state."""
@@ -66,19 +94,33 @@ class Workflow:
         return None
 
 
-def verb_label(subject, verb):
-    """What a verb is called for people: `calendars.internshipcalendar`, `publish` → « Publier »."""
-    model = tracked_models().get(subject)
-    workflow = getattr(model, "workflow", None)
+def _workflow_of(subject):
+    """The workflow of the model of this name, or None; machinery may have one too."""
     try:
-        return workflow.transition(verb).label
+        return getattr(apps.get_model(subject), "workflow", None)
+    except (LookupError, ValueError):
+        return None
+
+
+def verb_label(subject, verb):
+    """What a verb was, for people: `calendars.internshipcalendar`, `publish` → « Publication »."""
+    try:
+        transition = _workflow_of(subject).transition(verb)
+        return transition.noun or transition.label
     except (AttributeError, KeyError):
         return verb
 
 
+def final_transition(subject, verb):
+    """The transition of this verb when it is not undone, or None."""
+    workflow = _workflow_of(subject)
+    transitions = workflow.transitions if workflow else ()
+    return next((found for found in transitions if found.verb == verb and found.final), None)
+
+
 def mermaid(workflow):
     """The table as a Mermaid state diagram, for the documentation."""
-    lines = ["stateDiagram-v2", f"    [*] --> {workflow.states.values[0]}"]
+    lines = ["stateDiagram-v2", *(f"    [*] --> {state}" for state in workflow.begins)]
     lines += [
         f"    {source} --> {transition.target}: {transition.verb}"
         for transition in workflow.transitions

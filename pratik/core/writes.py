@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from .operations import current_operation
+from .signals import rows_written
 
 BATCH = 5_000
 
@@ -73,6 +74,24 @@ def update_rows(rows, fields):
     return rows
 
 
+def write_derived(rows, fields):
+    """Writes columns that follow from rows of other tables, and that history leaves out.
+
+    Nobody did it: there is no line of history and no new moment of change, and it may happen outside an
+    operation. Raises `ValueError` for a column that history keeps.
+    """
+    rows, fields = list(rows), sorted(fields)
+    if not rows:
+        return
+    model = type(rows[0])
+    if not {field.name for field in model.history.model.tracked_fields}.isdisjoint(fields):
+        raise ValueError("History keeps one of these columns: use update_rows.")
+    for batch in _batches(rows):
+        _plain(model).bulk_create(
+            batch, update_conflicts=True, unique_fields=[model._meta.pk.name], update_fields=fields
+        )
+
+
 def set_columns(model, pks, **values):
     """Gives the rows of these keys the same values in some columns, with history."""
     pks = list(pks)
@@ -85,6 +104,42 @@ def set_columns(model, pks, **values):
     running.count("updated", len(pks))
 
 
+def set_each(model, column, own, **values):
+    """Gives each row a value of its own in one column, and all of them the same `values`, with history.
+
+    `own` maps the rows' keys to their values. One statement for each batch, whatever the values.
+    """
+    running = current_operation()
+    for batch in _batches(list(own)):
+        _set_each(model, model._meta.get_field(column), {pk: own[pk] for pk in batch}, values)
+        _copy_to_history(model, batch, "~", running)
+    running.count("updated", len(own))
+
+
+def _set_each(model, field, own, values):
+    quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    values = values | {"updated_at": timezone.now()}
+    same, parameters = [], []
+    for name, value in values.items():
+        other = model._meta.get_field(name)
+        same.append(f"{quote(other.column)} = %s")
+        parameters.append(other.get_db_prep_save(value, connection))
+    each = {pk: field.get_db_prep_save(value, connection) for pk, value in own.items()}
+    if connection.vendor == "postgresql":
+        source = f"unnest(%s::bigint[], %s::{field.db_type(connection)}[]) AS given (key, value)"
+        parameters += [list(each), list(each.values())]
+    else:
+        source = "json_each(%s) AS given"
+        parameters.append(json.dumps(each))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {', '.join([*same, f'{quote(field.column)} = given.value'])}"
+            f" FROM {source} WHERE {table}.{key} = CAST(given.key AS bigint)",
+            parameters,
+        )
+
+
 def delete_rows(model, pks):
     """Removes rows that nothing depends on, keeping their last values in history.
 
@@ -95,9 +150,11 @@ def delete_rows(model, pks):
         return
     running = current_operation()
     for batch in _batches(pks):
-        _copy_to_history(model, batch, "-", running)
+        # Announced once they are gone, so that whoever hears of it finds what is left.
+        _copy_to_history(model, batch, "-", running, announced=False)
         rows = _plain(model).filter(pk__in=batch)
         rows._raw_delete(rows.db)
+        rows_written.send(sender=model, pks=batch, history_type="-", operation=running)
     running.count("deleted", len(pks))
 
 
@@ -143,7 +200,7 @@ def assign_slugs(model, rows):
         row.slug = slug
 
 
-def _copy_to_history(model, pks, history_type, running):
+def _copy_to_history(model, pks, history_type, running, *, announced=True):
     """Copies the rows as they stand in the table into the model's history."""
     history = model.history.model
     quote = connection.ops.quote_name
@@ -172,3 +229,5 @@ def _copy_to_history(model, pks, history_type, running):
             f" WHERE {quote(model._meta.pk.column)} {chosen}",
             [*values, keys],
         )
+    if announced:
+        rows_written.send(sender=model, pks=pks, history_type=history_type, operation=running)

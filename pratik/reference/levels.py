@@ -699,6 +699,27 @@ def level_label(read: ReadLevel) -> str:
     return f"{name} {read.year_in_cycle}{'re' if read.year_in_cycle == 1 else 'e'} année"
 
 
+# What the vocational lycées prepare for, at school: the diplomas of their work placement periods.
+_OF_VOCATIONAL_SCHOOL = frozenset(
+    {
+        Diploma.CAP,
+        Diploma.CAPA,
+        Diploma.BEP,
+        Diploma.MC,
+        Diploma.CS,
+        Diploma.BAC_PRO,
+        Diploma.BAC_PRO_AG,
+        Diploma.BP,
+        Diploma.BMA,
+    }
+)
+
+
+def is_of_vocational_school(read: ReadLevel) -> bool:
+    """Whether a level is one of the vocational lycées: from the CAP to the bac pro, levels 3 and 4."""
+    return read.diploma in _OF_VOCATIONAL_SCHOOL and read.level in (3, 4)
+
+
 @lru_cache(maxsize=1)
 def every_level() -> tuple[ReadLevel, ...]:
     """Every level that can be read, for a list of choices: each diploma without a year, then by year."""

@@ -1,3 +1,5 @@
+import math
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +11,8 @@ from pratik.core.text import fold
 
 from .querysets import ReferenceQuerySet, SchoolHolidayQuerySet
 from .school_years import school_year_label
+
+EARTH_RADIUS_KM = 6_371
 
 
 class ReferenceModel(BusinessModel):
@@ -53,6 +57,16 @@ class Commune(ReferenceModel):
     def derive(self):
         self.sort_name = fold(self.name)[:100]
         self.search_text = f"{self.sort_name} {self.insee_code}"[:200]
+
+    def kilometres_to(self, other):
+        """How far another commune is in a straight line, in kilometres; None where it is not known."""
+        places = (self.latitude, self.longitude, other.latitude, other.longitude)
+        if None in places:
+            return None
+        here, west, there, east = map(math.radians, places)
+        half = math.sin((there - here) / 2) ** 2
+        half += math.cos(here) * math.cos(there) * math.sin((east - west) / 2) ** 2
+        return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(half))
 
 
 class Postcode(ReferenceModel):

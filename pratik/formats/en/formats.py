@@ -2,6 +2,7 @@
 
 DATE_FORMAT = "j N Y"
 DATETIME_FORMAT = "j N Y, H:i"
+TIME_FORMAT = "H:i"
 SHORT_DATE_FORMAT = "d/m/Y"
 SHORT_DATETIME_FORMAT = "d/m/Y H:i"
 DATE_INPUT_FORMATS = ["%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
