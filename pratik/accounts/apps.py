@@ -6,3 +6,8 @@ class AccountsConfig(AppConfig):
     name = "pratik.accounts"
     label = "accounts"
     verbose_name = _("Personnes")
+
+    def ready(self):
+        from . import receivers
+
+        receivers.connect()

@@ -1,6 +1,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# The address of an account that was erased ends with this. Nobody can receive mail there: the ending is
+# reserved for what does not exist (RFC 2606).
+ERASED_DOMAIN = "@efface.pratik.invalid"
+
 
 class AccountType(models.TextChoices):
     """Who an account belongs to."""

@@ -15,14 +15,14 @@ SYSTEM_EMAIL = "taches@systeme.pratik.invalid"
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, email):
         """The account of this address; case does not matter in an e-mail address that people type."""
-        return self.get(email__iexact=email.strip())
+        return self.with_address(email).get()
 
     def system_actor(self):
         """The account that tasks and the setting-up of a platform work under; nobody can sign in with it.
 
         It is its own beginning: there is nobody before it, so it is written without an operation.
         """
-        actor = self.filter(email=SYSTEM_EMAIL).first()
+        actor = self.with_address(SYSTEM_EMAIL).first()
         if actor is None:
             actor = self.model(
                 email=SYSTEM_EMAIL,

@@ -2,9 +2,11 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from pratik.core.calendar import today
 from pratik.core.fields import TextListField
 from pratik.core.files import RandomName, public_storage, validate_image
 from pratik.core.history import history
@@ -15,6 +17,7 @@ from pratik.reference.levels import LEVELS, Diploma, ReadLevel, level_label
 from pratik.reference.models import Commune
 
 from .enums import (
+    ERASED_DOMAIN,
     KEEPERS,
     STAFF_ROLES,
     AccountType,
@@ -29,12 +32,15 @@ from .managers import UserManager
 from .querysets import MembershipQuerySet, PersonalProfileQuerySet
 from .workflow import VERIFICATION
 
+# What makes an account whose it is and what it may do: only administrators change it.
+IDENTITY = ("email", "account_type", "staff_role")
+
 
 class User(BusinessModel, AbstractBaseUser, PermissionsMixin):
     """An account: a person who signs in with an e-mail address, for one type of use of the platform."""
 
     natural_key_fields = ("email",)
-    derived_fields = ("search_text",)
+    derived_fields = ("search_text", "name_text")
     workflow = VERIFICATION
 
     email = models.EmailField(
@@ -71,6 +77,21 @@ class User(BusinessModel, AbstractBaseUser, PermissionsMixin):
         related_name="+",
         verbose_name=_("vérifié par"),
     )
+    verified_until = models.DateField(
+        _("vérifié jusqu’au"),
+        null=True,
+        editable=False,
+        help_text=_("Dernier jour de la première pièce demandée qui expire."),
+    )
+    # Empty where people gave the badge by hand: only what documents gave goes with them.
+    verified_as = models.CharField(
+        _("vérifié sur pièces en tant que"),
+        max_length=20,
+        choices=AccountType.choices,
+        blank=True,
+        default="",
+        editable=False,
+    )
     wants_email = models.BooleanField(
         _("reçoit les avis par e-mail"),
         default=True,
@@ -80,6 +101,8 @@ class User(BusinessModel, AbstractBaseUser, PermissionsMixin):
         _("actif"), default=True, help_text=_("Décochez pour fermer l’accès sans effacer le compte.")
     )
     search_text = models.CharField(max_length=500, editable=False, default="")
+    # The name alone, for whoever is not shown the address: what one may look for is known letter by letter.
+    name_text = models.CharField(max_length=500, editable=False, default="")
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -109,6 +132,10 @@ class User(BusinessModel, AbstractBaseUser, PermissionsMixin):
 
     def derive(self):
         self.email = self.email.strip().lower()
+        # A line break in a name would be one in the subject of an e-mail.
+        self.first_name = " ".join(self.first_name.split())
+        self.last_name = " ".join(self.last_name.split())
+        self.name_text = f"{fold(self.first_name)} {fold(self.last_name)}".strip()[:500]
         self.search_text = f"{fold(self.first_name)} {fold(self.last_name)} {self.email}"[:500]
 
     def get_full_name(self):
@@ -117,9 +144,27 @@ class User(BusinessModel, AbstractBaseUser, PermissionsMixin):
     def get_short_name(self):
         return self.first_name or self.email
 
+    def reserved_fields(self, actor):
+        """Who an account is, and what it may do, is for administrators to change."""
+        return () if actor.is_administrator else IDENTITY
+
     def deletion_refusal(self):
         """An account is closed, not removed: its operations keep their author."""
         return _("Un compte ne se supprime pas : décochez « actif » pour fermer son accès.")
+
+    def has_perm(self, perm, obj=None):
+        """Whether the account's role gives this right; the superuser flag, which Django asks, gives none."""
+        return perm in self.get_all_permissions(obj)
+
+    async def ahas_perm(self, perm, obj=None):
+        return self.has_perm(perm, obj)
+
+    def has_module_perms(self, app_label):
+        """Whether the account's role gives any right on this application."""
+        return any(perm.startswith(f"{app_label}.") for perm in self.get_all_permissions())
+
+    async def ahas_module_perms(self, app_label):
+        return self.has_module_perms(app_label)
 
     @property
     def role(self):
@@ -141,8 +186,18 @@ class User(BusinessModel, AbstractBaseUser, PermissionsMixin):
         return self.role in KEEPERS
 
     @property
+    def is_erased(self):
+        """Whether what identifies the person behind the account is gone."""
+        return self.email.endswith(ERASED_DOMAIN)
+
+    @property
     def is_verified(self):
-        return self.verification == VerificationState.VERIFIED
+        """Whether people of the platform checked who is behind the account, and what they saw is still valid
+        today, as days are counted in Cayenne.
+        """
+        return self.verification == VerificationState.VERIFIED and (
+            self.verified_until is None or self.verified_until >= today()
+        )
 
 
 class PersonalProfile(BusinessModel):
@@ -202,6 +257,22 @@ class StudentProfile(PersonalProfile):
         verbose_name = _("profil d’étudiant")
         verbose_name_plural = _("profils d’étudiants")
         ordering = ["pk"]
+
+    def reserved_fields(self, actor):
+        """A birth date that an internship rests on is not the intern's own to change: what protects those
+        under age would hang on a box that they type.
+        """
+        return ("born_on",) if actor.pk == self.user_id and self.is_birth_date_settled() else ()
+
+    def is_birth_date_settled(self):
+        """Whether a placement that is not over was judged by the birth date; one query."""
+        placements = self._meta.get_field("placements").related_model.objects
+        return self.born_on is not None and placements.not_over().filter(student=self).exists()
+
+    def change_refusal(self, actor, names):
+        if "born_on" in names and self.reserved_fields(actor):
+            return gettext("Un stage repose sur la date de naissance : l’équipe PRATIK seule la corrige.")
+        return super().change_refusal(actor, names)
 
     @property
     def read_level(self):

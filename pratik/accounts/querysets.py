@@ -2,7 +2,16 @@ from django.db.models import Exists, OuterRef, Q
 
 from pratik.core.querysets import ScopedQuerySet
 
-from .enums import KEEPERS, STAFF_ROLES, AccountType, Role, role_of
+from .enums import (
+    KEEPERS,
+    STAFF_ROLES,
+    AccountType,
+    MembershipRole,
+    Role,
+    StaffRole,
+    VerificationState,
+    role_of,
+)
 
 
 class UserQuerySet(ScopedQuerySet):
@@ -24,9 +33,27 @@ class UserQuerySet(ScopedQuerySet):
             case _:
                 return self.filter(pk=user.pk)
 
+    def with_address(self, email):
+        """The account of an address as it was typed; at most one.
+
+        Addresses are stored in lower case, and it is Python that lowers what is typed, here as for the count
+        of failed attempts: a database that compares without case takes « ı » for « i » and « ſ » for « s ».
+        """
+        return self.filter(email=email.strip().lower())
+
     def people(self):
         """Accounts of people, without those that tasks work under."""
         return self.exclude(email__endswith="@systeme.pratik.invalid")
+
+    def verified(self, today):
+        """Accounts whose badge holds on this day."""
+        return self.filter(
+            Q(verified_until=None) | Q(verified_until__gte=today), verification=VerificationState.VERIFIED
+        )
+
+    def administrators(self):
+        """The administrators who can sign in."""
+        return self.filter(account_type=AccountType.STAFF, staff_role=StaffRole.ADMINISTRATOR, is_active=True)
 
     def awaiting_verification(self):
         """Active accounts outside the team that nobody has checked yet."""
@@ -97,5 +124,22 @@ class MembershipQuerySet(ScopedQuerySet):
         return self.filter(organisation_id__in=own.values("organisation_id"))
 
     def editable_by(self, user):
-        """Administrators and editors decide who belongs to an organisation."""
-        return self if role_of(user) in KEEPERS else self.none()
+        """Administrators and editors decide who belongs to an organisation, and so do its managers."""
+        role = role_of(user)
+        if role in KEEPERS:
+            return self
+        if role in STAFF_ROLES or role == Role.ANONYMOUS:
+            return self.none()
+        led = self.model._base_manager.filter(user_id=user.pk, is_active=True, role=MembershipRole.MANAGER)
+        return self.filter(organisation_id__in=led.values("organisation_id"))
+
+    def people_of(self, organisations, *, but=None):
+        """Who looks after these organisations (keys), as {organisation: [account]}, without the account with
+        the key `but`; one query. Who left, or whose account is closed, is left out.
+        """
+        found = {}
+        rows = self.filter(organisation__in=set(organisations), is_active=True, user__is_active=True)
+        for row in rows.select_related("user").order_by("pk"):
+            if row.user_id != but:
+                found.setdefault(row.organisation_id, []).append(row.user)
+        return found

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
+from .enums import StaffRole
 from .models import DriverProfile, LandlordProfile, StudentProfile, User
 
 # What a reader of the profile looks for, beside what the platform fills in itself. The date of birth is
@@ -51,3 +54,13 @@ def completeness(row, expected):
 def accounts_to_verify(user):
     """Whose accounts, among those I may see, has nobody checked yet? Those that wait longest first."""
     return User.objects.visible_to(user).awaiting_verification().order_by("created_at", "pk")
+
+
+def stopped_being_administrators(pks, operation, left):
+    """Was one of these accounts, which an operation has just written, an administrator's who could sign in,
+    and is not among those that are `left`?
+    """
+    earlier = User.history.model.objects.exclude(operation=operation)
+    newer = earlier.filter(id=OuterRef("id"), history_id__gt=OuterRef("history_id"))
+    were = earlier.filter(~Exists(newer), id__in=pks, staff_role=StaffRole.ADMINISTRATOR, is_active=True)
+    return were.exclude(id__in=left.values("pk")).exists()

@@ -1,3 +1,5 @@
+import datetime
+
 from django.db.models import Q
 
 from pratik.accounts.enums import KEEPERS, STAFF_ROLES, Role, role_of
@@ -35,6 +37,10 @@ class CalendarQuerySet(OfSchoolQuerySet):
     def not_over(self, today):
         """Placements that have not ended."""
         return self.filter(end_on__gte=today)
+
+    def starting_within(self, today, days):
+        """Placements that start today or in the days after it."""
+        return self.filter(start_on__gte=today, start_on__lte=today + datetime.timedelta(days=days))
 
     def touching(self, start, end):
         """Placements that share at least one day with this stretch of days."""

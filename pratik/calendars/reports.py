@@ -68,8 +68,9 @@ def calendar_figures(user, today):
     """How many calendars wait for publication, are published, are withdrawn, among those I may see?
 
     Only placements that have not ended count. `urgent` are drafts that start within 30 days or have
-    started, `running` are published and under way, `unmanaged` are neither archived nor followed by a
-    programme manager; `*_students` are the students of these calendars.
+    started, `hidden` are published and yet not on the site, `running` are published and under way,
+    `unmanaged` are neither archived nor followed by a programme manager; `*_students` are the students of
+    these calendars.
     """
     draft = Q(state=CalendarState.DRAFT)
     published = Q(state=CalendarState.PUBLISHED)
@@ -77,6 +78,7 @@ def calendar_figures(user, today):
         "drafts": draft,
         "urgent": draft & Q(start_on__lte=today + SOON),
         "published": published,
+        "hidden": published & ~Q(is_visible_to_companies=True, school__is_visible=True),
         "running": published & Q(start_on__lte=today),
         "withdrawn": Q(state=CalendarState.WITHDRAWN),
         "unmanaged": Q(program_manager=None) & ~Q(state=CalendarState.ARCHIVED),

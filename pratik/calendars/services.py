@@ -11,10 +11,13 @@ from pratik.partners.enums import Partnership
 from pratik.schools.models import SchoolMembership
 
 from . import notices, rules
+from .enums import CalendarState
 from .models import InternshipCalendar
 from .signals import calendars_published, calendars_withdrawn
 
 TOLD_AT_ONCE = 200
+# What starts within so many days is close enough to be reminded of, and far enough to answer.
+REMINDED_DAYS = 30
 
 
 def _guard(verb):
@@ -65,6 +68,11 @@ def tell_partners(*, pks):
 
     Safe to run again: a person hears of a calendar once. Returns how many notices were new.
     """
+    return _tell_partners_of(InternshipCalendar.objects.public().filter(pk__in=pks), notices.published)
+
+
+def _tell_partners_of(calendars, say):
+    """Says the same of each calendar to each member of a partner company, some thousands at a time."""
     recipients = list(
         User.objects.filter(
             is_active=True,
@@ -73,13 +81,12 @@ def tell_partners(*, pks):
         ).distinct()
     )
     fresh = 0
-    calendars = InternshipCalendar.objects.public().filter(pk__in=pks).select_related("school")
     per_batch = max(1, TOLD_AT_ONCE * 10 // max(1, len(recipients)))
-    rows = list(calendars.order_by("start_on", "pk"))
+    rows = list(calendars.select_related("school").order_by("start_on", "pk"))
     for start in range(0, len(rows), per_batch):
         fresh += tell(
             drafts=[
-                notices.published(calendar, recipient)
+                say(calendar, recipient)
                 for calendar in rows[start : start + per_batch]
                 for recipient in recipients
             ]
@@ -95,18 +102,36 @@ def tell_schools(*, pks, operation_pk):
     operation = Operation.objects.get(pk=operation_pk)
     say = notices.own_published if operation.verb == "publish" else notices.own_withdrawn
     calendars = list(InternshipCalendar.objects.filter(pk__in=pks).select_related("school").order_by("pk"))
-    members = {}
-    for membership in SchoolMembership.objects.filter(
-        is_active=True,
-        user__is_active=True,
-        organisation__in={calendar.school_id for calendar in calendars},
-    ).select_related("user"):
-        if membership.user_id != operation.actor_id:
-            members.setdefault(membership.organisation_id, []).append(membership.user)
+    members = _members_of_schools(calendars)
     return tell(
         drafts=[
             say(calendar, member, operation)
             for calendar in calendars
             for member in members.get(calendar.school_id, ())
+            if member.pk != operation.actor_id
         ]
     )
+
+
+def _members_of_schools(calendars):
+    """Who belongs to the schools of these calendars: {school: [people]}. One query."""
+    return SchoolMembership.objects.people_of(calendar.school_id for calendar in calendars)
+
+
+def remind_of_calendars():
+    """Reminds the schools' members, and those of partner companies, of placements that start within 30 days.
+
+    Calendars that are published; companies hear of what is public alone. Safe to run again, each week as each
+    hour: a person is reminded of a start once. Returns how many notices were new.
+    """
+    soon = InternshipCalendar.objects.starting_within(today(), REMINDED_DAYS)
+    published = list(soon.filter(state=CalendarState.PUBLISHED).select_related("school").order_by("pk"))
+    members = _members_of_schools(published)
+    fresh = tell(
+        drafts=[
+            notices.own_starting(calendar, member)
+            for calendar in published
+            for member in members.get(calendar.school_id, ())
+        ]
+    )
+    return fresh + _tell_partners_of(soon.public(), notices.starting)

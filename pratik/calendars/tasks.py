@@ -11,3 +11,8 @@ def tell_partners(pks):
 def tell_schools(pks, operation_pk):
     """Tells schools what an operation did to their calendars."""
     services.tell_schools(pks=pks, operation_pk=operation_pk)
+
+
+def remind_of_calendars():
+    """Reminds schools and partner companies of placements that start soon."""
+    services.remind_of_calendars()

@@ -14,11 +14,15 @@ CALENDAR = Workflow(
         Transition(
             verb="publish",
             label=_("Publier"),
+            noun=_("Publication"),
             sources=frozenset({CalendarState.DRAFT, CalendarState.WITHDRAWN}),
             target=CalendarState.PUBLISHED,
             who=KEEPERS,
             question=_(
                 "Ces calendriers paraîtront sur le site et les entreprises partenaires seront prévenues."
+            ),
+            question_one=_(
+                "Ce calendrier paraîtra sur le site et les entreprises partenaires seront prévenues."
             ),
             stamp="published_at",
             icon="publish",
@@ -26,10 +30,12 @@ CALENDAR = Workflow(
         Transition(
             verb="withdraw",
             label=_("Retirer"),
+            noun=_("Retrait"),
             sources=frozenset({CalendarState.PUBLISHED}),
             target=CalendarState.WITHDRAWN,
             who=KEEPERS_AND_SCHOOLS,
             question=_("Ces calendriers quitteront le site. Le motif reste dans l’historique."),
+            question_one=_("Ce calendrier quittera le site. Le motif reste dans l’historique."),
             needs_reason=True,
             danger=True,
             icon="unpublished",
@@ -37,10 +43,12 @@ CALENDAR = Workflow(
         Transition(
             verb="archive",
             label=_("Archiver"),
+            noun=_("Archivage"),
             sources=frozenset({CalendarState.DRAFT, CalendarState.PUBLISHED, CalendarState.WITHDRAWN}),
             target=CalendarState.ARCHIVED,
             who=KEEPERS_AND_SCHOOLS,
             question=_("Ces calendriers seront rangés : ils quittent le site et ne se modifient plus."),
+            question_one=_("Ce calendrier sera rangé : il quitte le site et ne se modifie plus."),
             danger=True,
             icon="archive",
         ),

@@ -36,6 +36,11 @@ class SizeBand(models.TextChoices):
     FROM_5000 = "5000-9999", _("5 000 à 9 999 salariés")
     FROM_10000 = "10000+", _("10 000 salariés et plus")
 
+    @property
+    def at_least(self):
+        """The number that the band begins with."""
+        return int(self.value.rstrip("+").partition("-")[0])
+
 
 class InstitutionKind(models.TextChoices):
     """What sort of institution an institutional partner is."""

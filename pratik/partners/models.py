@@ -42,6 +42,12 @@ class CompanyProfile(Organisation):
         verbose_name=_("activité (NAF)"),
     )
     size_band = models.CharField(_("tranche d’effectif"), max_length=10, choices=SizeBand.choices, blank=True)
+    headcount = models.PositiveIntegerField(
+        _("effectif"),
+        null=True,
+        blank=True,
+        help_text=_("Nombre exact de salariés : le nombre de stagiaires admis par semaine en dépend."),
+    )
     created_on = models.DateField(_("date de création"), null=True, blank=True)
     partnership = models.CharField(
         _("partenariat"),
@@ -81,6 +87,13 @@ class CompanyProfile(Organisation):
 
     def searched(self):
         return (*super().searched(), fold(self.acronym))
+
+    @property
+    def headcount_floor(self):
+        """How many people work there at least: the exact number, else where its band begins, else None."""
+        if self.headcount is not None:
+            return self.headcount
+        return SizeBand(self.size_band).at_least if self.size_band else None
 
     @property
     def is_partner(self):

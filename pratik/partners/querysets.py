@@ -1,5 +1,6 @@
 from django.db.models import Avg, Count, Q, Sum
 
+from pratik.accounts.enums import Role, role_of
 from pratik.accounts.querysets import OrganisationQuerySet
 from pratik.core.text import fold
 
@@ -15,15 +16,26 @@ class CompanyQuerySet(OrganisationQuerySet):
         """Partner companies that agreed to be shown on the partners' page."""
         return self.partners().filter(is_visible_on_partners_page=True)
 
+    def visible_to(self, user):
+        """As of any organisation; schools see every company, since any of them may host a student."""
+        return self.all() if role_of(user) == Role.SCHOOL else super().visible_to(user)
+
     def matching(self, *, sector="", commune="", words=""):
-        """Companies of a NAF section, a commune (INSEE code), with all these words in what is searched."""
+        """Companies of a NAF section, a commune (INSEE code), with all these words in what they are called or
+        in their public numbers; their address for mail is shown to no visitor, and not looked through.
+        """
         rows = self
         if sector:
             rows = rows.filter(activity__section__code=sector)
         if commune:
             rows = rows.filter(commune__insee_code=commune)
         for word in fold(words).split():
-            rows = rows.filter(search_text__contains=word)
+            rows = rows.filter(
+                Q(sort_name__contains=word)
+                | Q(acronym__icontains=word)
+                | Q(siret__contains=word)
+                | Q(postcode__contains=word)
+            )
         return rows
 
     def figures(self):

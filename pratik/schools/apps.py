@@ -6,3 +6,8 @@ class SchoolsConfig(AppConfig):
     name = "pratik.schools"
     label = "schools"
     verbose_name = _("Formation")
+
+    def ready(self):
+        from . import receivers
+
+        receivers.connect()

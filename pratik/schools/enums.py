@@ -25,3 +25,23 @@ class Civility(models.TextChoices):
     MRS = "Mme", _("Mme")
     DR = "Dr", _("Dr")
     PR = "Pr", _("Pr")
+
+
+class EnrolmentState(models.TextChoices):
+    """Whether a student and a school agree that they belong together this school year."""
+
+    PROPOSED = "proposed", _("Attend l’étudiant")
+    DECLARED = "declared", _("Attend l’établissement")
+    ACTIVE = "active", _("Confirmé")
+    REFUSED = "refused", _("Refusé")
+    ENDED = "ended", _("Terminé")
+
+
+ENROLMENT_COLORS = {
+    EnrolmentState.PROPOSED: "warning",
+    EnrolmentState.DECLARED: "warning",
+    EnrolmentState.ACTIVE: "success",
+    EnrolmentState.REFUSED: "danger",
+    EnrolmentState.ENDED: "default",
+}
+LIVE_ENROLMENTS = frozenset({EnrolmentState.PROPOSED, EnrolmentState.DECLARED, EnrolmentState.ACTIVE})

@@ -1,19 +1,33 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from pratik.accounts.enums import AccountType
-from pratik.accounts.models import Membership, Organisation
+from pratik.accounts.models import Membership, Organisation, StudentProfile
 from pratik.accounts.querysets import OrganisationQuerySet
 from pratik.core.fields import TextListField
 from pratik.core.history import history
 from pratik.core.models import BusinessModel
 from pratik.core.text import fold
 from pratik.reference.identifiers import validate_siret, validate_uai
+from pratik.reference.school_years import school_year_label
 
-from .enums import Civility, SchoolKind, SchoolSector
-from .querysets import ProgramManagerQuerySet, SchoolQuerySet
+from .enums import (
+    ENROLMENT_COLORS,
+    LIVE_ENROLMENTS,
+    Civility,
+    EnrolmentState,
+    SchoolKind,
+    SchoolSector,
+)
+from .querysets import ProgramManagerQuerySet, SchoolQuerySet, StudentEnrolmentQuerySet
+from .workflow import ENROLMENT
 
 
 class SchoolProfile(Organisation):
@@ -136,6 +150,121 @@ class ProgramManager(BusinessModel):
         self.email = self.email.strip().lower()
         self.sort_name = f"{fold(self.last_name)} {fold(self.first_name)}"[:220]
         self.search_text = f"{self.sort_name} {self.email} {fold(' '.join(self.programs))}"[:500]
+
+
+class StudentEnrolment(BusinessModel):
+    """A student belongs to a school for a school year, once both have said so.
+
+    A school proposes by an address: `student` stays empty until that person confirms, whether or not the
+    address has an account, so that nobody learns from it who has one. A student declares a school by name.
+    """
+
+    natural_key_fields = ("school", "email", "school_year")
+    derived_fields = ("search_text",)
+    workflow = ENROLMENT
+    # What a person saw by it cannot be unseen: it is ended, not undone.
+    is_undoable = False
+
+    student = models.ForeignKey(
+        StudentProfile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="enrolments",
+        verbose_name=_("étudiant"),
+    )
+    email = models.EmailField(_("adresse e-mail de l’étudiant"), editable=False)
+    school = models.ForeignKey(
+        SchoolProfile,
+        on_delete=models.PROTECT,
+        editable=False,
+        related_name="enrolments",
+        verbose_name=_("établissement"),
+    )
+    class_group = models.CharField(_("classe"), max_length=100, blank=True)
+    program_name = models.CharField(_("filière"), max_length=200)
+    school_year = models.PositiveSmallIntegerField(
+        _("année scolaire"),
+        editable=False,
+        validators=[MinValueValidator(2000), MaxValueValidator(2100)],
+    )
+    state = models.CharField(
+        _("état"), max_length=10, choices=EnrolmentState.choices, editable=False, db_index=True
+    )
+    asked_at = models.DateTimeField(_("demandé le"), default=timezone.now, editable=False)
+    decided_at = models.DateTimeField(_("décidé le"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("terminé le"), null=True, editable=False)
+    refusal = models.TextField(_("motif du refus"), blank=True, default="", editable=False)
+    search_text = models.CharField(max_length=500, editable=False, default="")
+
+    objects = StudentEnrolmentQuerySet.as_manager()
+    history = history(excluded_fields=derived_fields)
+
+    class Meta:
+        verbose_name = _("rattachement d’étudiant")
+        verbose_name_plural = _("rattachements d’étudiants")
+        ordering = ["-school_year", "class_group", "email", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "email", "school_year"],
+                condition=Q(state__in=LIVE_ENROLMENTS),
+                name="enrolment_one_live",
+                violation_error_message=_("Un rattachement de cette adresse est déjà en cours pour l’année."),
+            ),
+            models.UniqueConstraint(
+                fields=["school", "student", "school_year"],
+                condition=Q(state__in=LIVE_ENROLMENTS, student__isnull=False),
+                name="enrolment_one_live_a_student",
+                violation_error_message=_("Vous avez déjà un rattachement à cet établissement pour l’année."),
+            ),
+            models.CheckConstraint(
+                condition=Q(student__isnull=False)
+                | ~Q(state__in=[EnrolmentState.DECLARED, EnrolmentState.ACTIVE]),
+                name="enrolment_of_somebody",
+                violation_error_code="student",
+                violation_error_message=_("Un rattachement déclaré ou confirmé est celui d’une personne."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.student or self.email} · {self.school}"
+
+    def derive(self):
+        self.email = self.email.strip().lower()
+        self.class_group = " ".join(self.class_group.split())
+        self.program_name = " ".join(self.program_name.split())
+        self.search_text = f"{self.email} {fold(self.class_group)} {fold(self.program_name)}"[:500]
+
+    def clean(self):
+        if self.program_name and not fold(self.program_name):
+            raise ValidationError(
+                {"program_name": gettext("Écrivez le nom de la filière en lettres.")},
+                code="program_unreadable",
+            )
+
+    def edit_refusal(self):
+        """What is over stays as it was."""
+        if self.state in LIVE_ENROLMENTS:
+            return None
+        return gettext("Ce rattachement est terminé ou refusé : il ne se modifie plus.")
+
+    def deletion_refusal(self):
+        return gettext("Un rattachement ne se supprime pas : mettez-y fin.")
+
+    def reserved_fields(self, actor):
+        """The class is the school's to name, once the student has confirmed."""
+        if actor.role == "student" and self.state != EnrolmentState.DECLARED:
+            return ("class_group", "program_name")
+        return ()
+
+    @property
+    def color(self):
+        return ENROLMENT_COLORS[self.state]
+
+    @property
+    def school_year_label(self):
+        return school_year_label(self.school_year) if self.school_year else ""
 
 
 class SchoolMembership(Membership):

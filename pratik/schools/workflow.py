@@ -1,0 +1,91 @@
+from django.utils.translation import gettext_lazy as _
+
+from pratik.accounts.enums import KEEPERS, Role
+from pratik.core.workflow import Transition, Workflow
+
+from .enums import EnrolmentState
+
+ENROLMENT = Workflow(
+    field="state",
+    states=EnrolmentState,
+    # A school proposes, a student declares.
+    starts=(EnrolmentState.PROPOSED, EnrolmentState.DECLARED),
+    transitions=(
+        Transition(
+            verb="accept",
+            label=_("Confirmer que c’est mon établissement"),
+            noun=_("Rattachement confirmé par l’étudiant"),
+            sources=frozenset({EnrolmentState.PROPOSED}),
+            target=EnrolmentState.ACTIVE,
+            who=frozenset({Role.STUDENT}),
+            question=_("Ces établissements verront vos candidatures et vos stages de l’année."),
+            question_one=_("Cet établissement verra vos candidatures et vos stages de l’année."),
+            stamp="decided_at",
+            icon="check_circle",
+        ),
+        Transition(
+            verb="decline",
+            label=_("Ce n’est pas mon établissement"),
+            noun=_("Rattachement refusé par l’étudiant"),
+            sources=frozenset({EnrolmentState.PROPOSED}),
+            target=EnrolmentState.REFUSED,
+            who=frozenset({Role.STUDENT}),
+            question=_("Ces établissements ne verront rien de vous."),
+            question_one=_("Cet établissement ne verra rien de vous."),
+            stamp="decided_at",
+            danger=True,
+            icon="cancel",
+        ),
+        Transition(
+            verb="confirm",
+            label=_("Confirmer l’inscription"),
+            noun=_("Rattachement confirmé par l’établissement"),
+            sources=frozenset({EnrolmentState.DECLARED}),
+            target=EnrolmentState.ACTIVE,
+            who=KEEPERS | {Role.SCHOOL},
+            question=_("Ces étudiants sont bien inscrits chez vous ; vous verrez leurs stages."),
+            question_one=_("Cet étudiant est bien inscrit chez vous ; vous verrez ses stages."),
+            stamp="decided_at",
+            icon="check_circle",
+        ),
+        Transition(
+            verb="refuse",
+            label=_("Refuser"),
+            noun=_("Rattachement refusé par l’établissement"),
+            sources=frozenset({EnrolmentState.DECLARED}),
+            target=EnrolmentState.REFUSED,
+            who=KEEPERS | {Role.SCHOOL},
+            question=_("Ces étudiants sauront pourquoi."),
+            question_one=_("Cet étudiant saura pourquoi."),
+            needs_reason=True,
+            stamp="decided_at",
+            danger=True,
+            icon="cancel",
+        ),
+        Transition(
+            verb="end",
+            label=_("Mettre fin au rattachement"),
+            noun=_("Fin du rattachement"),
+            sources=frozenset({EnrolmentState.PROPOSED, EnrolmentState.DECLARED, EnrolmentState.ACTIVE}),
+            target=EnrolmentState.ENDED,
+            who=KEEPERS | {Role.SCHOOL, Role.STUDENT},
+            question=_("Les établissements ne verront plus que les stages déjà préparés avec eux."),
+            question_one=_("L’établissement ne verra plus que les stages déjà préparés avec lui."),
+            stamp="ended_at",
+            danger=True,
+            icon="link_off",
+        ),
+        Transition(
+            verb="lapse",
+            label=_("Prendre fin avec l’année scolaire"),
+            noun=_("Fin de l’année scolaire"),
+            sources=frozenset({EnrolmentState.PROPOSED, EnrolmentState.DECLARED, EnrolmentState.ACTIVE}),
+            target=EnrolmentState.ENDED,
+            who=frozenset(),
+            by_itself=True,
+            question=_("L’année scolaire est finie."),
+            stamp="ended_at",
+            icon="event_busy",
+        ),
+    ),
+)
