@@ -1,0 +1,1 @@
+"""What is said to whom; one module for each subject."""

@@ -1,0 +1,41 @@
+from .applications import (
+    ANSWERED_WITHIN_DAYS,
+    MOST_A_DAY,
+    acceptance_refusal,
+    answering_refusal,
+    application_reopening_refusal,
+    interview_errors,
+    leaving_refusal,
+    questions_changed,
+    reading_refusal,
+    refusal_errors,
+    sees_contact,
+    sending_errors,
+    sending_refusal,
+)
+from .offers import (
+    offer_reopening_refusal,
+    offline_reason,
+    publication_refusal,
+    weeks_to_next_year,
+)
+
+__all__ = [
+    "ANSWERED_WITHIN_DAYS",
+    "MOST_A_DAY",
+    "acceptance_refusal",
+    "answering_refusal",
+    "application_reopening_refusal",
+    "interview_errors",
+    "leaving_refusal",
+    "offer_reopening_refusal",
+    "offline_reason",
+    "publication_refusal",
+    "questions_changed",
+    "reading_refusal",
+    "refusal_errors",
+    "sees_contact",
+    "sending_errors",
+    "sending_refusal",
+    "weeks_to_next_year",
+]
