@@ -3,15 +3,23 @@
 An address may be old, cut or made up. What it says wrongly is told and left aside; the rest is applied.
 """
 
+import datetime
 from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pratik.accounts.enums import LodgingKind
 from pratik.calendars.reports import levels_of_public_calendars, schools_with_public_calendars
+from pratik.internships.enums import InternshipKind
+from pratik.reference.levels import LEVELS
 
 LONGEST_SEARCH = 100
+# An internship lasts six months at most; nobody asks for a lodging for longer than a year.
+LONGEST_STAY = datetime.timedelta(days=366)
+# Nor longer before it than a cycle of studies lasts.
+FURTHEST = datetime.timedelta(days=5 * 366)
 
 
 class DayInput(forms.DateInput):
@@ -50,6 +58,21 @@ def _search_field(label):
         max_length=LONGEST_SEARCH,
         widget=forms.SearchInput(attrs={"autocomplete": "off"}),
         error_messages={"max_length": _("La recherche est trop longue\u00a0: au plus 100 caractères.")},
+    )
+
+
+def _number_field(label, *, most, **attributes):
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=1,
+        max_value=most,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", **attributes}),
+        error_messages={
+            "invalid": _("Écrivez un nombre entier."),
+            "min_value": _("Écrivez un nombre supérieur à zéro."),
+            "max_value": _("Au plus %(limit_value)s."),
+        },
     )
 
 
@@ -162,3 +185,149 @@ class CalendarFilters(Filters):
     def has_more(self):
         """Whether a filter other than the search is in use, so that it is not folded away."""
         return bool(self.asked.keys() - {"words"} or self.refused)
+
+
+def _communes(communes):
+    return [
+        ("", _("Toutes les communes")),
+        *((commune.insee_code, commune.name) for commune in communes),
+    ]
+
+
+class LodgingFilters(Filters):
+    parameters = {
+        "words": "q",
+        "commune": "commune",
+        "kind": "type",
+        "price": "loyer",
+        "start": "arrivee",
+        "end": "depart",
+        "places": "places",
+        "furnished": "meuble",
+        "accessible": "accessible",
+    }
+
+    words = _search_field(_("Quartier ou mot-clé"))
+    commune = _choice_field(_("Commune"))
+    kind = _choice_field(_("Type"))
+    price = _number_field(_("Loyer au plus, charges comprises (€)"), most=10_000)
+    start = DayField(label=_("Arrivée"))
+    end = DayField(label=_("Départ"))
+    places = _number_field(_("Places libres"), most=20)
+    furnished = forms.BooleanField(label=_("Meublé"), required=False)
+    accessible = forms.BooleanField(label=_("Accessible en fauteuil roulant"), required=False)
+
+    def __init__(self, data, *, communes, today):
+        super().__init__(data)
+        self.today = today
+        self.fields["commune"].choices = _communes(communes)
+        self.fields["kind"].choices = [("", _("Tous les types")), *LodgingKind.choices]
+
+    def clean(self):
+        start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
+        if start and start < self.today:
+            self.add_error("start", gettext("Ce jour est passé."))
+            start = None
+        elif start and start - self.today > FURTHEST:
+            self.add_error("start", gettext("Cette date est trop lointaine."))
+            start = None
+        if end and start is None:
+            self.add_error("end", gettext("Indiquez aussi le jour d’arrivée."))
+        elif end and end <= start:
+            self.add_error("end", gettext("Le départ doit suivre l’arrivée."))
+        elif end and end - start > LONGEST_STAY:
+            self.add_error("end", gettext("Demandez un an au plus."))
+
+    @property
+    def has_more(self):
+        """Whether a filter other than the first two is in use, so that it is not folded away."""
+        return bool(self.asked.keys() - {"words", "commune"} or self.refused)
+
+
+class TripFilters(Filters):
+    parameters = {"origin": "de", "destination": "a", "date": "jour", "seats": "places"}
+
+    origin = _choice_field(_("Départ"))
+    destination = _choice_field(_("Arrivée"))
+    date = DayField(label=_("Jour"))
+    seats = _number_field(_("Places libres"), most=8)
+
+    def __init__(self, data, *, origins, destinations, today):
+        super().__init__(data)
+        self.today = today
+        self.fields["origin"].choices = _communes(origins)
+        self.fields["destination"].choices = _communes(destinations)
+
+    def clean_date(self):
+        day = self.cleaned_data["date"]
+        if day and day < self.today:
+            raise forms.ValidationError(gettext("Ce jour est passé."))
+        return day
+
+
+# How offers may be sorted: the word in the address → that of the rows.
+OFFER_ORDERS = {"debut": "start", "cloture": "closing", "gratification": "stipend"}
+
+
+class OfferFilters(Filters):
+    """What is asked of internship offers, and in which order they are wanted."""
+
+    parameters = {
+        "words": "q",
+        "kind": "type",
+        "level": "niveau",
+        "commune": "commune",
+        "sector": "secteur",
+        "start_from": "debut_apres",
+        "start_to": "debut_avant",
+        "paid": "gratifie",
+        "remote": "distance",
+        "order": "tri",
+    }
+
+    words = _search_field(_("Métier, compétence ou entreprise"))
+    kind = _choice_field(_("Type"))
+    level = _choice_field(_("Niveau"))
+    commune = _choice_field(_("Commune"))
+    sector = _choice_field(_("Secteur"))
+    start_from = DayField(label=_("Début à partir du"))
+    start_to = DayField(label=_("Début jusqu’au"))
+    paid = forms.BooleanField(label=_("Avec une gratification"), required=False)
+    remote = forms.BooleanField(label=_("En partie à distance"), required=False)
+    order = _choice_field(_("Trier par"))
+
+    def __init__(self, data, *, communes, sectors, levels):
+        super().__init__(data)
+        self.fields["kind"].choices = [("", _("Tous les types")), *InternshipKind.choices]
+        self.fields["level"].choices = [
+            ("", _("Tous les niveaux")),
+            *((str(level), label) for level, label in LEVELS if level in levels),
+        ]
+        self.fields["commune"].choices = _communes(communes)
+        self.fields["sector"].choices = [("", _("Tous les secteurs")), *sectors]
+        self.fields["order"].choices = [
+            ("", _("Les plus récentes")),
+            ("debut", _("Début le plus proche")),
+            ("cloture", _("Fin des candidatures la plus proche")),
+            ("gratification", _("Gratification la plus élevée")),
+        ]
+
+    def clean(self):
+        first, last = self.cleaned_data.get("start_from"), self.cleaned_data.get("start_to")
+        if first and last and last < first:
+            del self.cleaned_data["start_to"]
+            self.add_error("start_to", gettext("Cette date précède celle du début."))
+
+    @property
+    def narrowing(self):
+        """The filters that hold, without the order, which leaves nothing out."""
+        return {name: value for name, value in self.asked.items() if name != "order"}
+
+    def narrow(self, offers):
+        """The offers that the visitor asks for, in the order that they ask for."""
+        return offers.matching(**self.narrowing).sorted_by(OFFER_ORDERS.get(self.asked.get("order"), ""))
+
+    @property
+    def has_more(self):
+        """Whether a filter other than the first two is in use, so that it is not folded away."""
+        return bool(self.asked.keys() - {"words", "commune", "order"} or self.refused)

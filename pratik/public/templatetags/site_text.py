@@ -3,14 +3,25 @@
 from urllib.parse import urlsplit
 
 from django import template
+from django.conf import settings
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from pratik.living.models import PHOTO_SIZES
 from pratik.reference.identifiers import format_phone
 
 register = template.Library()
 
 TONES = 4
+
+
+@register.simple_tag
+def contact_link():
+    """The address where people write to the team, as a link."""
+    return format_html('<a href="mailto:{0}">{0}</a>', settings.CONTACT_EMAIL)
 
 
 @register.filter
@@ -72,3 +83,42 @@ def tone(row):
 def page_numbers(page):
     """The numbers of a list's pages: the first, the last, those around this one, and gaps between."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+
+
+@register.filter
+def euros(amount):
+    """A sum in euros, with cents only where there are any: « 450 € », « 4,50 € »."""
+    places = 0 if amount == amount.to_integral_value() else 2
+    written = number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return _("%(amount)s €") % {"amount": written}
+
+
+@register.filter
+def weekdays(offer):
+    """On which days of the week a regular trip is made: « du lundi au vendredi », « lundi et jeudi »."""
+    numbers = [int(number) for number in offer.weekdays]
+    names = [str(WEEKDAYS[number - 1]) for number in numbers]
+    if len(numbers) == 7:
+        return _("tous les jours")
+    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return _("du %(first)s au %(last)s") % {"first": names[0], "last": names[-1]}
+    return get_text_list(names, _("et"))
+
+
+@register.filter
+def srcset(photo):
+    """The sizes of a photo for a browser to choose from; one that is no larger than another is left out."""
+    sizes = {min(size, photo.width): photo.small(size).url for size in PHOTO_SIZES}
+    return ", ".join(f"{url} {width}w" for width, url in sizes.items())
+
+
+@register.filter
+def small(photo, size):
+    """The address of one of the small sizes of a photo, by its width."""
+    return photo.small(size).url
+
+
+@register.filter
+def stars(rating):
+    """Five stars, of which as many are lit as the rating says."""
+    return [step <= rating for step in range(1, 6)]

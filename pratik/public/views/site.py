@@ -20,7 +20,11 @@ from PIL import Image, ImageOps
 from pratik.calendars.models import InternshipCalendar
 from pratik.core.calendar import today
 from pratik.core.files import public_storage
+from pratik.core.storages import StorageUnavailable
+from pratik.internships.models import InternshipOffer
+from pratik.living.models import CarpoolOffer, HousingOffer
 from pratik.partners.models import CompanyProfile
+from pratik.privacy.ledger import LINES
 
 IMAGE_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 # An image never changes under its name, which is drawn at random.
@@ -28,12 +32,35 @@ FOR_EVER = "public, max-age=31536000, immutable"
 THUMBNAIL_SIDE = 192
 # The protocol takes no more addresses than this in one file.
 SITEMAP_LIMIT = 50_000
+DAY = 24 * 60 * 60
+LEDGER = {line.model: line for line in LINES}
+# What concerns everybody who opens an account; the rest each person reads in « Mes données ».
+TOLD_AT_SIGN_UP = (
+    "joining.signup",
+    "accounts.user",
+    "core.operation",
+    "notifications.notice",
+    "usersessions.usersession",
+    "security.accessevent",
+    "security.knowndevice",
+)
 
 
 @require_safe
 def about(request):
-    """What PRATIK is, where its data come from, and what it keeps of a visit."""
-    return render(request, "public/about.html")
+    """What PRATIK is, where its data come from, and what it keeps of a visit and of an account (GDPR,
+    article 13).
+    """
+    context = {
+        "kept": [LEDGER[model] for model in TOLD_AT_SIGN_UP],
+        "session_cookie": settings.SESSION_COOKIE_NAME,
+        "session_days": settings.SESSION_COOKIE_AGE // DAY,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "language_cookie": settings.LANGUAGE_COOKIE_NAME,
+        "device_cookie": settings.DEVICE_COOKIE_NAME,
+        "device_days": settings.DEVICE_COOKIE_DAYS,
+    }
+    return render(request, "public/about.html", context)
 
 
 @require_safe
@@ -64,7 +91,7 @@ def _opened(storage, name):
     try:
         return storage.open(name)
     # A name that leads out of the storage, to a folder, or nowhere.
-    except (SuspiciousFileOperation, OSError, ValueError) as error:
+    except (SuspiciousFileOperation, StorageUnavailable, OSError, ValueError) as error:
         raise Http404 from error
 
 
@@ -119,11 +146,17 @@ def robots(request):
 @require_safe
 def sitemap(request):
     """Every page of the site, for search engines."""
-    paths = [reverse(f"public:{name}") for name in ("home", "calendars", "partners", "about")]
+    names = ("home", "calendars", "offers", "partners", "lodgings", "trips", "about")
+    paths = [reverse(f"public:{name}") for name in names]
     slugs = CompanyProfile.objects.public().order_by("pk").values_list("slug", flat=True)
     paths += [reverse("public:partner", args=[slug]) for slug in slugs]
     calendars = InternshipCalendar.objects.public().not_over(today()).only("program_name").order_by("pk")
     paths += [calendar.get_absolute_url() for calendar in calendars[:SITEMAP_LIMIT]]
+    for model in (HousingOffer, CarpoolOffer):
+        offers = model.objects.online(today()).with_names().order_by("pk")
+        paths += [offer.get_absolute_url() for offer in offers[:SITEMAP_LIMIT]]
+    offers = InternshipOffer.objects.open_to_applicants(today()).only("title").order_by("pk")
+    paths += [offer.get_absolute_url() for offer in offers[:SITEMAP_LIMIT]]
     context = {"addresses": [urljoin(settings.SITE_URL, path) for path in paths[:SITEMAP_LIMIT]]}
     return render(request, "public/sitemap.xml", context, content_type="application/xml; charset=utf-8")
 
