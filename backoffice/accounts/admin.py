@@ -1,6 +1,10 @@
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
@@ -9,23 +13,30 @@ from unfold.contrib.filters.admin import (
     RangeDateFilter,
 )
 from unfold.decorators import display
+from unfold.enums import ActionVariant
 
 from backoffice.base.admin import ScopedAdmin
+from backoffice.base.display import text_of
 from backoffice.base.exports import list_resource
-from backoffice.base.filters import ScopedAutocompleteFilter
-from pratik.accounts import services
+from backoffice.base.filters import DaysFilter, ScopedAutocompleteFilter
+from backoffice.base.organisations import InvitingList
 from pratik.accounts.enums import ACCOUNT_COLORS, VERIFICATION_COLORS, AccountType
 from pratik.accounts.models import DriverProfile, LandlordProfile, StudentProfile, User
+from pratik.accounts.workflow import CHECKERS
+from pratik.security.rules import impersonation_refusal
+from pratik.verification.services import assess_accounts, revoke_verifications, verify_accounts
 
-from .forms import AccountForm, NewAccountForm, StudentProfileForm
+from .forms import AccountForm, StudentProfileForm
 
 admin.site.unregister(Group)
+# What the sign-in keeps (secrets of second factors, open sessions) is its owner's alone.
+for model in (Authenticator, EmailAddress, UserSession):
+    admin.site.unregister(model)
 
 
 @admin.register(User)
-class UserAdmin(ScopedAdmin):
+class UserAdmin(InvitingList, ScopedAdmin):
     form = AccountForm
-    add_form = NewAccountForm
     resource_classes = [
         list_resource(
             User,
@@ -41,7 +52,8 @@ class UserAdmin(ScopedAdmin):
             "last_login",
         )
     ]
-    verbs = {"verify": services.verify_accounts, "revoke": services.revoke_verifications}
+    verbs = {"verify": verify_accounts, "revoke": revoke_verifications}
+    assess_verb = staticmethod(assess_accounts)
     list_display = (
         "email",
         "full_name",
@@ -56,7 +68,7 @@ class UserAdmin(ScopedAdmin):
         ("staff_role", ChoicesDropdownFilter),
         ("verification", ChoicesDropdownFilter),
         ("is_active", BooleanRadioFilter),
-        ("created_at", RangeDateFilter),
+        ("created_at", DaysFilter),
     )
     date_hierarchy = "created_at"
     search_help_text = _("Nom ou adresse e-mail")
@@ -65,6 +77,7 @@ class UserAdmin(ScopedAdmin):
         "verification",
         "verified_at",
         "verified_by",
+        "verified_until",
         "last_login",
         "created_at",
         "updated_at",
@@ -90,24 +103,10 @@ class UserAdmin(ScopedAdmin):
                     ("account_type", "staff_role"),
                     "is_active",
                     "verification",
-                    ("verified_at", "verified_by"),
+                    ("verified_at", "verified_by", "verified_until"),
                     "last_login",
                     ("created_at", "updated_at"),
                 ),
-            },
-        ),
-    )
-    add_fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "email",
-                    ("first_name", "last_name"),
-                    ("account_type", "staff_role"),
-                    ("phone", "language"),
-                    "password1",
-                )
             },
         ),
     )
@@ -116,24 +115,57 @@ class UserAdmin(ScopedAdmin):
         return super().get_queryset(request).people()
 
     def get_form(self, request, obj=None, **kwargs):
-        kwargs["form"] = self.form if obj else self.add_form
         form = super().get_form(request, obj, **kwargs)
         form.actor = request.user
         return form
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
-        if obj is None or request.user.is_administrator:
+        if request.impersonator is not None:
+            return (*fields, "account_type", "staff_role", "email", "is_active")
+        if request.user.is_administrator:
             return fields
         return (*fields, "account_type", "staff_role", "email")
 
-    def save_model(self, request, obj, form, change):
-        if change:
-            super().save_model(request, obj, form, change)
-            return
-        if obj.account_type == AccountType.STAFF and not request.user.is_administrator:
-            raise PermissionDenied
-        services.open_account(actor=request.user, user=obj, password=form.cleaned_data["password1"] or None)
+    def acts(self, request):
+        """Whether people were verified is said in one's own name."""
+        return [] if request.impersonator is not None else super().acts(request)
+
+    def buttons(self, request, obj):
+        """With those of the workflow, the way to the account's papers for those who check them, and what an
+        administrator does for a person: acting in their name, and letting in somebody who lost their second
+        factor.
+        """
+        buttons = super().buttons(request, obj)
+        mine = obj.pk == request.user.pk or request.impersonator is not None
+        if request.user.role in CHECKERS and not obj.is_staff and request.impersonator is None:
+            buttons.append(
+                {
+                    "title": _("Pièces justificatives"),
+                    "icon": "folder_shared",
+                    "variant": ActionVariant.DEFAULT,
+                    "path": reverse("admin:verification_papers_of", args=[obj.pk]),
+                }
+            )
+        if request.user.is_administrator and not mine and obj.authenticator_set.exists():
+            buttons.append(
+                {
+                    "title": _("Retirer le second facteur"),
+                    "icon": "phonelink_erase",
+                    "variant": ActionVariant.DANGER,
+                    "path": reverse("access:take_second_factor_away", args=[obj.pk]),
+                }
+            )
+        if impersonation_refusal(administrator=request.user, target=obj) is None:
+            buttons.append(
+                {
+                    "title": _("Agir en son nom"),
+                    "icon": "supervised_user_circle",
+                    "variant": ActionVariant.DEFAULT,
+                    "path": reverse("access:act_for", args=[obj.pk]),
+                }
+            )
+        return buttons
 
     @display(description=_("nom"), ordering="last_name")
     def full_name(self, obj):
@@ -167,6 +199,7 @@ class PersonalProfileAdmin(ScopedAdmin):
 
 @admin.register(StudentProfile)
 class StudentProfileAdmin(PersonalProfileAdmin):
+    told_in_words = ("diploma", "year_in_cycle")
     form = StudentProfileForm
     resource_classes = [
         list_resource(StudentProfile, "user", "diploma", "year_in_cycle", "domain", "status", "commune")
@@ -189,11 +222,29 @@ class StudentProfileAdmin(PersonalProfileAdmin):
         ),
     )
 
+    def get_fieldsets(self, request, obj=None):
+        """A birth date that an internship rests on is read, with whom to ask."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not obj.reserved_fields(request.user):
+            return fieldsets
+        studies, (name, options) = fieldsets
+        return studies, (name, {**options, "fields": (("commune", "settled_birth"), "is_public")})
+
+    def get_readonly_fields(self, request, obj=None):
+        return (*super().get_readonly_fields(request, obj), "settled_birth")
+
     @display(description=_("niveau"), ordering="level")
     def shown_level(self, obj):
         return obj.level_label
 
     level_text = shown_level
+
+    @display(description=_("date de naissance"))
+    def settled_birth(self, obj):
+        return gettext(
+            "%(day)s. Un stage repose sur cette date : si elle est fausse, demandez à l’équipe PRATIK de la"
+            " corriger."
+        ) % {"day": text_of(obj.born_on)}
 
 
 @admin.register(LandlordProfile)

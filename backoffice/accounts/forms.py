@@ -1,9 +1,7 @@
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminPasswordWidget
 
 from backoffice.base.fields import LevelFormField
 from pratik.accounts.enums import AccountType
@@ -11,7 +9,7 @@ from pratik.accounts.models import StudentProfile, User
 
 
 class AccountForm(forms.ModelForm):
-    """An account as staff open or change it."""
+    """An account as staff change it."""
 
     class Meta:
         model = User
@@ -23,24 +21,6 @@ class AccountForm(forms.ModelForm):
         if account_type == AccountType.STAFF and not self.actor.is_administrator:
             raise ValidationError(_("Seul un administrateur ouvre un compte de l’équipe."), code="staff_only")
         return account_type
-
-
-class NewAccountForm(AccountForm):
-    password1 = forms.CharField(
-        label=gettext_lazy("Mot de passe"),
-        required=False,
-        strip=False,
-        widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text=gettext_lazy(
-            "Douze signes au moins. Laissez vide pour un compte sans accès pour l’instant."
-        ),
-    )
-
-    def clean_password1(self):
-        password = self.cleaned_data["password1"]
-        if password:
-            validate_password(password, self.instance)
-        return password
 
 
 class StudentProfileForm(forms.ModelForm):

@@ -7,17 +7,23 @@ services and an operation. A room's own class only declares what is shown, and i
 from functools import partial
 
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, When
 from django.http import Http404
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminURLInputWidget
 
+from backoffice.base.reasons import typed_reason
 from backoffice.roles import verbs_of
+from pratik.core.calendar import today
 from pratik.core.enums import OperationKind
 from pratik.core.fields import TextListField
 from pratik.core.operations import operation
@@ -27,11 +33,15 @@ from pratik.reference.identifiers import read_postcode, read_siret, read_uai
 
 from .actions import ConfirmedActionsMixin
 from .display import list_text
-from .exports import ExportPages
-from .fields import IdentifierFormField, TextListFormField
+from .exports import UNANSWERABLE, ExportPages
+from .fields import IdentifierFormField, RowAutocomplete, TextListFormField
 from .history import HistoryMixin
+from .readonly import OpenableField  # noqa: F401 - its import gives every page its fields
 
 IDENTIFIERS = {"siret": read_siret, "uai": read_uai, "postcode": read_postcode}
+
+# What a person, and an organisation, is called: the folded name without the address.
+NAMES = ("name_text", "sort_name")
 
 OVERRIDES = {
     TextListField: {"form_class": TextListFormField},
@@ -39,17 +49,39 @@ OVERRIDES = {
 }
 
 
+# What filters write behind a column in the address of a list.
+FILTER_LOOKUPS = ("exact", "in", "isnull", "isempty", "gte", "lte")
+
+
+def _bounds(name):
+    """What the two boxes of a filter from … to … are called."""
+    return {f"{name}_from", f"{name}_to"}
+
+
 class Scoped:
     """What pages and inlines share: rights from the table, rows from the scope."""
 
     formfield_overrides = OVERRIDES
     staff_only_fields: tuple[str, ...] = ()
+    # The columns that tell rows of one name apart, where one of them is chosen.
+    told_apart: tuple[str, ...] = ()
+    # The texts that are given with such a row, to fill other boxes of the page from.
+    given_besides: tuple[str, ...] = ()
+    # The columns that are searched there; those of the list, unless a page says less.
+    lookup_fields: tuple[str, ...] = ()
+
+    def offered(self, request, name, rows):
+        """The rows that may be chosen for the field `name` of this page, as they are looked up while somebody
+        types; all that the person sees unless a page says less.
+        """
+        return rows
 
     @property
     def readonly_preprocess_fields(self):
-        """Lists are read as words on a page that is read only."""
+        """On a page that is read only, lists are read as words, and texts keep their lines."""
         fields = self.model._meta.concrete_fields
-        return {field.name: list_text for field in fields if isinstance(field, TextListField)}
+        lists = {field.name: list_text for field in fields if isinstance(field, TextListField)}
+        return lists | {field.name: linebreaksbr for field in fields if isinstance(field, models.TextField)}
 
     @property
     def label(self):
@@ -66,6 +98,14 @@ class Scoped:
         if key not in known:
             known[key] = self.model.objects.editable_by(request.user).filter(pk=obj.pk).exists()
         return known[key]
+
+    def know_editable(self, request, pks):
+        """Asks for all these rows at once whether the person may change them."""
+        known = request.__dict__.setdefault("_editable_rows", {})
+        editable = set(
+            self.model.objects.editable_by(request.user).filter(pk__in=list(pks)).values_list("pk", flat=True)
+        )
+        known.update({(self.model, pk): pk in editable for pk in pks})
 
     def get_queryset(self, request):
         rows = self.model.objects.visible_to(request.user)
@@ -97,6 +137,8 @@ class Scoped:
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", db_field.related_model.objects.visible_to(request.user))
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", RowAutocomplete(db_field, self.admin_site, using=kwargs.get("using")))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -114,6 +156,7 @@ class ScopedInline(Scoped):
 
     extra = 0
     show_change_link = True
+    view_on_site = False
     tab = True
 
     def get_queryset(self, request):
@@ -125,6 +168,18 @@ class ScopedInline(Scoped):
 
 class ScopedTabularInline(ScopedInline, TabularInline):
     pass
+
+
+def _named(model, path):
+    """The column of the name alone, where what is searched of a related row holds an address besides."""
+    *steps, column = path.split("__")
+    if not steps or column != "search_text":
+        return path
+    for step in steps:
+        model = model._meta.get_field(step).related_model
+    held = {field.name for field in model._meta.concrete_fields}
+    name = next((name for name in NAMES if name in held), column)
+    return "__".join((*steps, name))
 
 
 class Unlogged:
@@ -151,6 +206,17 @@ class Unlogged:
         """As above."""
 
 
+class AskedList(ChangeList):
+    """What the address of a list asks for, where its rows are shown and where they leave as a file."""
+
+    def get_filters_params(self, params=None):
+        """PostgreSQL holds no null character, and answers whoever asks for one with an error."""
+        asked = super().get_filters_params(params)
+        if any("\x00" in value for values in asked.values() for value in values):
+            raise IncorrectLookupParameters("\x00")
+        return asked
+
+
 class ListAdmin(Scoped, Unlogged, ExportPages, ModelAdmin):
     """A list that people search, filter and export, whether or not its rows can be changed here."""
 
@@ -162,20 +228,89 @@ class ListAdmin(Scoped, Unlogged, ExportPages, ModelAdmin):
     compressed_fields = True
     warn_unsaved_form = True
     search_fields = ("search_text",)
+    # Of them, those of other rows whose address stands on this page for everybody who sees it.
+    searched_in_full: tuple[str, ...] = ()
+
+    # What the list is called in menus and at its head, where that is not the plural of its rows.
+    list_title = ""
+    # What its blank page is called, where « Ajouter » is not the word.
+    add_title = ""
 
     list_before_template = "backoffice/totals.html"
+
+    def done_with(self, today):
+        """The rows that nobody works on any more, which a list shows last; none unless a page says so."""
+        return None
+
+    def get_ordering(self, request):
+        ordering = super().get_ordering(request) or self.model._meta.ordering
+        done = self.done_with(today())
+        if done is None:
+            return ordering
+        last = Case(When(done, then=1), default=0, output_field=IntegerField())
+        return (last.asc(), *ordering)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """A page is named after its row; a blank one after what it adds."""
+        name = self.model._meta.verbose_name
+        blank = self.add_title or _("Ajouter : %(name)s") % {"name": name}
+        context["title"] = blank if obj is None else str(obj)
+        context["typed_reason"] = request.POST.get("_reason", "")
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def totals(self, rows):
         """Figures over all the rows that the filters leave, as (number, name); none unless a page says so."""
         return []
 
+    def tells_totals(self, request):
+        """Whether this person is told the totals of the list; everybody unless a page says less."""
+        return True
+
     def changelist_view(self, request, extra_context=None):
-        title = capfirst(self.model._meta.verbose_name_plural)
+        title = self.list_title or capfirst(self.model._meta.verbose_name_plural)
         response = super().changelist_view(request, {"title": title, **(extra_context or {})})
         data = getattr(response, "context_data", None) or {}
         if "cl" in data:
-            data["totals"] = self.totals(data["cl"].queryset)
+            told = data["cl"].result_count and self.tells_totals(request)
+            data["totals"] = self.totals(data["cl"].queryset) if told else []
         return response
+
+    def lookup_allowed(self, lookup, value, request):
+        """Whether the address of a list may ask this: what the filters that the person has there ask.
+
+        Django lets every column of the rows be asked for, so that one which is shown nowhere is found out by
+        halving: a birthday, or the beginning of a letter.
+        """
+        return lookup in self._lookups_of_filters(request)
+
+    def _lookups_of_filters(self, request):
+        """What the filters of this list ask, as it stands in addresses; worked out once for each request."""
+        known = request.__dict__.setdefault("_lookups_of_filters", {})
+        if self.model not in known:
+            known[self.model] = set().union(*map(self._lookups_of, self.get_list_filter(request)))
+            if self.date_hierarchy:
+                known[self.model] |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
+        return known[self.model]
+
+    def _lookups_of(self, one):
+        """What one filter asks: by its own name, or of the column that it stands for."""
+        if isinstance(one, type):
+            return {one.parameter_name, *_bounds(one.parameter_name)}
+        name = one[0] if isinstance(one, tuple) else one
+        field = get_fields_from_path(self.model, name)[-1]
+        columns = [name, f"{name}__{field.target_field.name}"] if field.is_relation else [name]
+        lookups = {f"{column}__{lookup}" for column in columns for lookup in FILTER_LOOKUPS}
+        return {name, *_bounds(name), *lookups}
+
+    def get_changelist_instance(self, request):
+        """What no list is asked, or no database can answer, asks for nothing, as any other nonsense there."""
+        try:
+            return super().get_changelist_instance(request)
+        except UNANSWERABLE as error:
+            raise IncorrectLookupParameters(error) from error
+
+    def get_changelist(self, request, **kwargs):
+        return AskedList
 
     def has_export_permission(self, request):
         return self.may(request, "export")
@@ -183,14 +318,30 @@ class ListAdmin(Scoped, Unlogged, ExportPages, ModelAdmin):
     def get_export_resource_kwargs(self, request, **kwargs):
         return {"actor": request.user}
 
+    def as_searched(self, request, columns):
+        """These columns, as far as this person looks through them: of people and organisations that rows
+        point at the name alone, unless the person is of the team or the page shows the address.
+
+        What a box finds is known letter by letter: it never looks through what the page does not show.
+        """
+        if request.user.is_staff:
+            return columns
+        return tuple(name if name in self.searched_in_full else _named(self.model, name) for name in columns)
+
     def get_search_results(self, request, queryset, search_term):
         """Every word must be found, whatever its accents and case, in one of the folded columns."""
-        for word in fold(search_term).split():
+        columns = self.as_searched(request, self.search_fields)
+        return self.with_words(queryset, search_term, columns), False
+
+    @staticmethod
+    def with_words(rows, words, columns):
+        """The rows that have each of these words in one of the folded columns."""
+        for word in fold(words).split():
             anywhere = Q()
-            for column in self.search_fields:
+            for column in columns:
                 anywhere |= Q(**{f"{column}__contains": word})
-            queryset = queryset.filter(anywhere)
-        return queryset, False
+            rows = rows.filter(anywhere)
+        return rows
 
     def get_object(self, request, object_id, from_field=None):
         """The row, or None, which becomes a 404: a row out of scope does not exist for the person."""
@@ -198,6 +349,12 @@ class ListAdmin(Scoped, Unlogged, ExportPages, ModelAdmin):
             return super().get_object(request, object_id, from_field)
         except (ValueError, ValidationError, OverflowError):
             return None
+
+    def as_kept(self, request, obj):
+        """The row as it is kept, or None: on a page that was refused, `obj` holds what somebody typed."""
+        if obj is None or request.method != "POST":
+            return obj
+        return self.get_object(request, str(obj.pk))
 
     def view_on_site_path(self, obj):
         """Where the row is shown to visitors, or None while it is not."""
@@ -236,7 +393,7 @@ class ScopedAdmin(ConfirmedActionsMixin, HistoryMixin, ListAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         request.refusals = self._changed_meanwhile(request, object_id)
         kind = OperationKind.EDIT if object_id else OperationKind.CREATE
-        reason = request.POST.get("_reason", "").strip()[:500]
+        reason = typed_reason(request, "_reason")
 
         def save():
             with operation(kind=kind, actor=request.user, subject=self.model, reason=reason):
@@ -281,7 +438,9 @@ class ScopedAdmin(ConfirmedActionsMixin, HistoryMixin, ListAdmin):
         ]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        return _refusing(request, super().get_form(request, obj, change=change, **kwargs))
+        form = _refusing(request, super().get_form(request, obj, change=change, **kwargs))
+        form.viewer = request
+        return form
 
     def get_changelist_formset(self, request, **kwargs):
         return _refusing(request, super().get_changelist_formset(request, **kwargs))

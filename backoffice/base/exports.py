@@ -3,7 +3,13 @@
 import csv
 import datetime
 import io
+from decimal import Decimal
 
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest
+from django.utils.text import slugify
+from django.utils.translation import ngettext
 from import_export.admin import ExportActionMixin
 from import_export.fields import Field
 from import_export.formats import base_formats
@@ -15,9 +21,15 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 
+from pratik.core.calendar import today
 from pratik.core.text import quote_formula
+from pratik.security.enums import AccessKind
+from pratik.security.services import record
 
 from .display import BLANK, field_text
+
+# What the address of a list may ask that it is not asked, or that no database can answer.
+UNANSWERABLE = (DisallowedModelAdminLookup, OverflowError, ValueError)
 
 # A cell of a spreadsheet holds no more.
 XLSX_CELL_LIMIT = 32_767
@@ -75,6 +87,30 @@ class ExportPages(ExportActionMixin):
     export_form_class = ExportForm
     formats = export_formats = FORMATS
 
+    def get_export_queryset(self, request):
+        """A file of what the address asks for; nonsense gives none."""
+        try:
+            return super().get_export_queryset(request)
+        except (IncorrectLookupParameters, *UNANSWERABLE) as error:
+            raise BadRequest from error
+
+    def get_export_filename(self, request, queryset, file_format):
+        """What the file holds, and of which day: calendriers-de-stages-2026-11-21.xlsx."""
+        name = slugify(self.model._meta.verbose_name_plural)
+        return f"{name}-{today().isoformat()}.{file_format.get_extension()}"
+
+    def _do_file_export(self, file_format, request, queryset, export_form=None):
+        """Every file that leaves is in the journal: which list, how many rows, in what form."""
+        number = queryset.count()
+        words = ngettext("%(number)d ligne, %(format)s", "%(number)d lignes, %(format)s", number)
+        record(
+            kind=AccessKind.EXPORT,
+            actor=request.user,
+            subject=self.model,
+            detail=words % {"number": number, "format": file_format.get_title()},
+        )
+        return super()._do_file_export(file_format, request, queryset, export_form=export_form)
+
     def get_valid_export_item_pks(self, request):
         """What may be chosen: the rows that the person sees, where the library reads the whole table."""
         return self.get_queryset(request).values_list("pk", flat=True)
@@ -95,8 +131,8 @@ def csv_cell(value):
         return ""
     if isinstance(value, datetime.date):
         return value.strftime("%d/%m/%Y")
-    if isinstance(value, float):
-        return repr(value).replace(".", ",")
+    if isinstance(value, float | Decimal):
+        return str(value).replace(".", ",")
     return quote_formula(value) if isinstance(value, str) else value
 
 
@@ -134,6 +170,9 @@ def _cell(sheet, value):
     cell = WriteOnlyCell(sheet, value=value)
     if isinstance(value, datetime.date):
         cell.number_format = "DD/MM/YYYY"
+    elif isinstance(value, Decimal):
+        # As many decimals as are kept: a sum has its cents, 1,50.
+        cell.number_format = f"0.{'0' * decimals}" if (decimals := -value.as_tuple().exponent) > 0 else "0"
     return cell
 
 
@@ -147,7 +186,7 @@ class _AsShown(Widget):
     def render(self, value, obj=None, **kwargs):
         if self.field.is_relation:
             return "" if value is None else str(value)
-        plain = isinstance(value, datetime.date | int | float) and not isinstance(value, bool)
+        plain = isinstance(value, datetime.date | int | float | Decimal) and not isinstance(value, bool)
         if plain and not self.field.choices:
             return value
         shown = field_text(self.field, value)
@@ -166,15 +205,24 @@ class ListResource(ModelResource):
         return queryset.select_related(*self.related)
 
 
-def list_resource(model, *names):
-    """A resource of these fields of a model, with their French names as headers."""
-    columns, related = {}, []
+def list_resource(model, *names, **worked_out):
+    """A resource of these fields of a model, with their French names as headers.
+
+    `worked_out` names further attributes of a row, each with its header; they need what `related_to`, among
+    them, says is to be read along.
+    """
+    related = list(worked_out.pop("related_to", ()))
+    columns = {name: Field(attribute=name, column_name=str(header)) for name, header in worked_out.items()}
     for name in names:
         field = model._meta.get_field(name)
         columns[name] = Field(attribute=name, column_name=str(field.verbose_name), widget=_AsShown(field))
         if field.is_relation:
             related.append(name)
-    meta = type("Meta", (), {"model": model, "fields": names, "name": model._meta.verbose_name_plural})
+    meta = type(
+        "Meta",
+        (),
+        {"model": model, "fields": (*names, *worked_out), "name": model._meta.verbose_name_plural},
+    )
     return type(
         f"{model.__name__}List", (ListResource,), {**columns, "Meta": meta, "related": tuple(related)}
     )

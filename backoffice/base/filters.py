@@ -1,13 +1,25 @@
 """Filters of the lists; what they offer is scoped as the lists are."""
 
-from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
+from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter, RangeDateFilter
+from unfold.contrib.filters.forms import AutocompleteDropdownForm
+from unfold.utils import parse_date_str
+
+from backoffice.base.fields import RowAutocomplete
+from pratik.core.calendar import CAYENNE
 from pratik.reference.school_years import school_year_label
+
+
+class RowForm(AutocompleteDropdownForm):
+    widget = RowAutocomplete
 
 
 class ScopedAutocompleteFilter(AutocompleteSelectFilter):
     """Chooses a related row among those that the person may see."""
+
+    form_class = RowForm
 
     def choices(self, changelist):
         for choice in super().choices(changelist):
@@ -15,6 +27,28 @@ class ScopedAutocompleteFilter(AutocompleteSelectFilter):
             field.queryset = self.field.remote_field.model.objects.visible_to(self.request.user)
             field.label = self.title
             yield choice
+
+
+class DaysFilter(RangeDateFilter):
+    """Moments from one day to another, both whole days of French Guiana.
+
+    The skin's own filter compares a moment with midnight, so that the last day would be left out.
+    """
+
+    def queryset(self, request, queryset):
+        name = self.parameter_name
+        first, last = (self._day(f"{name}_{bound}") for bound in ("from", "to"))
+        if first:
+            queryset = queryset.filter(**{f"{name}__gte": first})
+        if last:
+            queryset = queryset.filter(**{f"{name}__lt": last + timedelta(days=1)})
+        return queryset
+
+    def _day(self, parameter):
+        """The beginning of the day that was typed; None where nothing that can be read was."""
+        typed = self.used_parameters.get(parameter)
+        day = parse_date_str(typed) if isinstance(typed, str) else None
+        return datetime(day.year, day.month, day.day, tzinfo=CAYENNE) if day else None
 
 
 class SchoolYearFilter(DropdownFilter):

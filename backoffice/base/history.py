@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
@@ -12,9 +13,10 @@ from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from backoffice.base.reasons import typed_reason
 from pratik.core.enums import HistoryType
 from pratik.core.models import Operation
-from pratik.core.undo import revert_row, set_to_line
+from pratik.core.undo import kept_on_return, revert_row, set_to_line
 
 from .display import BLANK, field_text
 
@@ -43,22 +45,32 @@ class ToldLine:
     def kind(self):
         return self.line.history_type
 
+    @property
+    def what(self):
+        """What the line tells, in a word: créée, modifiée, supprimée."""
+        return HistoryType(self.line.history_type).label
 
-def told_fields(model):
-    """The fields of a model that people are told about in its history."""
+
+def fields_told(model):
+    """The fields of a model that its history may tell anybody about."""
     return [field for field in model.history.model.tracked_fields if field.name not in UNTOLD]
 
 
-def tell(model, pairs):
-    """Turns (line before or None, line) pairs into `ToldLine`s; one query for each kind of related row."""
-    fields = told_fields(model)
-    differing = [
-        (before, line, [f for f in fields if before is None or _value(before, f) != _value(line, f)])
-        for before, line in pairs
-    ]
+def tell(model, pairs, names_told):
+    """Turns (line before or None, line) pairs into `ToldLine`s; one query for each kind of related row.
+
+    `names_told` gives, for a line, the names of the columns that whoever looks may be told of.
+    """
+    every = fields_told(model)
+    differing = []
+    for before, line in pairs:
+        may = names_told(line)
+        fields = [field for field in every if field.name in may]
+        changed = [f for f in fields if before is None or _value(before, f) != _value(line, f)]
+        differing.append((before, line, fields, changed))
     related = _related_rows(differing)
     told = []
-    for before, line, changed in differing:
+    for before, line, fields, changed in differing:
         changes = [
             ToldChange(
                 label=capfirst(field.verbose_name),
@@ -86,10 +98,8 @@ def _value(line, field):
 
 def _related_rows(differing):
     wanted = {}
-    for before, line, changed in differing:
-        for field in (
-            told_fields(type(line).instance_type) if line.history_type == HistoryType.DELETED else changed
-        ):
+    for before, line, fields, changed in differing:
+        for field in fields if line.history_type == HistoryType.DELETED else changed:
             if isinstance(field, models.ForeignKey):
                 values = {_value(line, field), _value(before, field) if before is not None else None}
                 wanted.setdefault(field.related_model, set()).update(values - {None})
@@ -100,8 +110,8 @@ def _related_rows(differing):
     }
 
 
-def names_of(model, lines):
-    """What the rows of these lines were called then: {history_id: name}; one query for each relation.
+def rows_as_of(model, lines):
+    """The rows as these lines hold them: {history_id: row}; one query for each relation.
 
     A line's own `instance` fetches its row each time, for the columns that history leaves out.
     """
@@ -111,11 +121,50 @@ def names_of(model, lines):
         set_to_line(row, line)
     relations = [field.name for field in model.history.model.tracked_fields if field.is_relation]
     models.prefetch_related_objects(list(rows.values()), *relations)
-    return {history_id: str(row) for history_id, row in rows.items()}
+    return rows
 
 
 class HistoryMixin:
-    """Gives a page its history and the return of a row to an earlier version."""
+    """Gives a page its history and the return of a row to an earlier version.
+
+    A history tells whoever reads it what the page tells them, and no more.
+    """
+
+    # The columns that the page tells in words of its own, where no field of its form has their name.
+    told_in_words: tuple[str, ...] = ()
+
+    def told_fields(self, request, obj):
+        """The names of the columns that the page of this row shows this person."""
+        shown = {*flatten_fieldsets(self.get_fieldsets(request, obj)), *self.get_list_display(request)}
+        columns = {self._column_of(name) for name in shown if isinstance(name, str)}
+        workflow = getattr(self.model, "workflow", None)
+        return {*columns, *self.told_in_words, *((workflow.field,) if workflow else ())}
+
+    def _column_of(self, name):
+        """The column behind what a page calls by this name: what a display is sorted by."""
+        ordering = getattr(getattr(self, name, None), "admin_order_field", None)
+        return ordering.removeprefix("-").split("__")[0] if isinstance(ordering, str) else name
+
+    def names_told(self, request, rows):
+        """The columns of each of these rows, {history_id: row}, that the person may be told of: {history_id:
+        names}. Of a row that is there, but out of their sight, nothing is told.
+        """
+        if not self.has_view_permission(request):
+            return dict.fromkeys(rows, frozenset())
+        keys = {row.pk for row in rows.values()}
+        there = set(models.QuerySet(self.model).filter(pk__in=keys).values_list("pk", flat=True))
+        seen = {row.pk: row for row in self.get_queryset(request).filter(pk__in=keys)}
+        self.know_editable(request, seen)
+        told = {}
+        for row in rows.values():
+            if row.pk not in told:
+                shown = row if row.pk not in there else seen.get(row.pk)
+                told[row.pk] = frozenset() if shown is None else self.told_fields(request, shown)
+        return {line: told[row.pk] for line, row in rows.items()}
+
+    def told_lines(self, request, lines):
+        """Of these lines of history, those that this person is told of; all, unless a page says less."""
+        return lines
 
     def get_urls(self):
         opts = self.model._meta
@@ -134,18 +183,20 @@ class HistoryMixin:
             raise Http404
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
-        lines = obj.history.select_related("operation").order_by("-history_id")
+        lines = obj.history.select_related("operation__impersonator").order_by("-history_id")
+        lines = self.told_lines(request, lines)
+        may = self.told_fields(request, obj)
         page = Paginator(lines, PER_PAGE).get_page(request.GET.get("p"))
         shown = list(page.object_list)
         older = lines.filter(history_id__lt=shown[-1].history_id).first() if shown else None
-        pairs = list(zip([*shown[1:], older], shown, strict=True))
+        pairs = list(zip([*shown[1:], older], shown, strict=True)) if shown else []
         context = {
             **self.admin_site.each_context(request),
             "title": _("Historique : %(name)s") % {"name": obj},
             "opts": self.model._meta,
             "object": obj,
             "page": page,
-            "told": tell(self.model, pairs),
+            "told": tell(self.model, pairs, lambda line: may),
             "latest": lines.first(),
             "may_revert": self.has_change_permission(request, obj),
             "back": self.change_url(obj),
@@ -165,16 +216,24 @@ class HistoryMixin:
     def revert_view(self, request, object_id, line_id):
         """Shows what returning to a version would change, and does it on a POST."""
         obj = self.get_object(request, object_id)
-        line = obj.history.filter(history_id=line_id).select_related("operation").first() if obj else None
+        lines = obj.history.select_related("operation") if obj else None
+        line = self.told_lines(request, lines).filter(history_id=line_id).first() if obj else None
         if line is None:
             raise Http404
         if not self.has_change_permission(request, obj):
             raise PermissionDenied
-        reason = request.POST.get("reason", "").strip()[:500]
+        reason = typed_reason(request)
         error = None
         if request.method == "POST":
             try:
-                revert_row(actor=request.user, row=obj, line=line, reason=reason)
+                revert_row(
+                    actor=request.user,
+                    row=obj,
+                    line=line,
+                    reason=reason,
+                    names=self.told_fields(request, obj),
+                    save=lambda row: self.save_model(request, row, None, True),
+                )
             except ValidationError as problem:
                 error = " ".join(problem.messages)
             else:
@@ -186,7 +245,7 @@ class HistoryMixin:
             "opts": self.model._meta,
             "object": obj,
             "line": line,
-            "changes": self._back_to(obj, line),
+            "changes": self._back_to(request, obj, line),
             "reason": reason,
             "error": error,
             "back": f"{self.change_url(obj).removesuffix('change/')}history/",
@@ -194,13 +253,11 @@ class HistoryMixin:
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "backoffice/revert.html", context, status=422 if error else 200)
 
-    def _back_to(self, obj, line):
+    def _back_to(self, request, obj, line):
         latest = obj.history.order_by("-history_id").first()
         target = type(line)()
-        set_to_line(target, line)
-        workflow = getattr(self.model, "workflow", None)
-        kept = {workflow.field, *(t.stamp for t in workflow.transitions)} if workflow else set()
-        for name in kept - {""}:
-            setattr(target, name, getattr(latest, name))
+        set_to_line(target, latest)
+        set_to_line(target, line, except_fields=kept_on_return(obj, request.user))
         target.operation = line.operation
-        return tell(self.model, [(latest, target)])[0].changes
+        may = self.told_fields(request, obj)
+        return tell(self.model, [(latest, target)], lambda line: may)[0].changes

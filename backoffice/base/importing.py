@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -14,12 +14,16 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 from pratik.core.models import Operation, Upload
 
 from .admin import ScopedAdmin
-from .exports import csv_file, workbook
+from .downloads import TABLES, download_table, private_download
+from .exports import workbook
 from .imports import uploads
 from .imports.plan import RowStatus
 from .imports.reading import UnreadableFile
 
 SHOWN = 100
+# Rows of a file that are looked at for what is to be known of them.
+LOOKED_AT = 1_000
+TOLD = ("created", "updated", "unchanged", "refused")
 PASTED_NAME = gettext_lazy("cellules collées")
 
 
@@ -104,7 +108,9 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         if request.method == "POST" and form.is_valid():
             name, content = form.content()
             try:
-                upload = uploads.receive(owner=request.user, purpose=self.label, name=name, content=content)
+                upload = uploads.receive(
+                    owner=request.user, purpose=self.label, name=name, content=content, resource=resource
+                )
             except UnreadableFile as problem:
                 error = str(problem)
             else:
@@ -113,7 +119,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
             "title": _("Importer des %(rows)s") % {"rows": self.model._meta.verbose_name_plural},
             "form": form,
             "error": error,
-            "columns": list(resource.columns.values()),
+            "columns": [(column, resource.presence_of(name)) for name, column in resource.columns.items()],
             "recent": Operation.objects.visible_to(request.user).filter(kind="import", subject=self.label)[
                 :5
             ],
@@ -147,14 +153,23 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
             messages.error(request, str(problem) or _("Ce fichier n’est plus là : envoyez-le de nouveau."))
             return HttpResponseRedirect(self._url("import"))
         shown = {status.value: plan.of(status) for status in RowStatus}
+        warned = [] if upload.operation_id else self._warned(resource, plan)
         context = {
-            "title": _("Aperçu : %(name)s") % {"name": upload.name},
+            "title": self._preview_title(upload) % {"name": upload.name},
             "upload": upload,
+            "done": upload.operation and dict.fromkeys(TOLD, 0) | upload.operation.counts,
+            "all_or_nothing": request.POST.get("mode") == "all",
+            "template_url": self._url("import_template", "xlsx"),
             "plan": plan,
             "counts": plan.counts,
             "digest": plan.digest,
             "refused": shown["refused"][:SHOWN],
             "refused_more": max(0, len(shown["refused"]) - SHOWN),
+            "warned": warned[:SHOWN],
+            "looked_at": LOOKED_AT,
+            "not_all_looked_at": plan.counts["created"] + plan.counts["updated"] > LOOKED_AT,
+            "warned_number": len(warned),
+            "warned_more": max(0, len(warned) - SHOWN),
             "updated": shown["updated"][:SHOWN],
             "updated_more": max(0, len(shown["updated"]) - SHOWN),
             "created": [
@@ -167,6 +182,20 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
             "back": self.list_url(),
         }
         return self._page(request, "backoffice/import_preview.html", context)
+
+    @staticmethod
+    def _warned(resource, plan):
+        """The rows that would be written, but of which something is to be known: (row, sentences); of a long
+        file, its first ones, since the page would be waited for.
+        """
+        written = [row for row in plan.rows if row.status in (RowStatus.CREATED, RowStatus.UPDATED)]
+        written = written[:LOOKED_AT]
+        said = resource.warnings(written)
+        return [(row, said[row.number]) for row in written if row.number in said]
+
+    @staticmethod
+    def _preview_title(upload):
+        return _("Import terminé : %(name)s") if upload.operation_id else _("Aperçu : %(name)s")
 
     def _confirmed(self, request, upload, resource):
         all_or_nothing = request.POST.get("mode") == "all"
@@ -201,7 +230,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
                 % {"number": updated}
             )
         text = _("Import terminé : %(told)s.") % {"told": ", ".join(told)}
-        messages.success(request, self.with_operation(text, row))
+        messages.success(request, self.with_operation(request, text, row))
 
     def refused_view(self, request, upload_id):
         """The refused rows as they came, with a column that says why: correct it and send it again."""
@@ -211,24 +240,23 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
             plan = uploads.plan_of(upload, resource)
         except (UnreadableFile, FileNotFoundError):
             raise Http404 from None
-        content = refused_workbook(plan)
-        return _download(content, "lignes-refusees.xlsx", XLSX_TYPE)
+        return private_download(
+            request,
+            row=upload,
+            detail=_("Lignes refusées de %(name)s") % {"name": upload.name},
+            content=refused_workbook(plan),
+            name="lignes-refusees.xlsx",
+            content_type=TABLES["xlsx"],
+        )
 
     def template_view(self, request, suffix):
         """An empty file with the columns of the import and one example row."""
         resource = self._resource(request)
-        dataset = resource.template()
-        name = f"modele-{resource.kind}"
-        if suffix == "xlsx":
-            return _download(
-                workbook(dataset.headers, dataset, title=str(resource._meta.name)), f"{name}.xlsx", XLSX_TYPE
-            )
-        if suffix != "csv":
+        if suffix not in TABLES:
             raise Http404
-        return _download(csv_file(dataset), f"{name}.csv", "text/csv; charset=utf-8")
-
-
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        dataset = resource.template()
+        dataset.title = str(resource._meta.name)
+        return download_table(dataset, f"modele-{resource.kind}", suffix)
 
 
 def refused_workbook(plan):
@@ -244,10 +272,3 @@ def refused_workbook(plan):
         for row in plan.of(RowStatus.REFUSED)
     ]
     return workbook((*plan.headers, "Erreur"), rows, title="Lignes refusées", widths={"Erreur": 80})
-
-
-def _download(content, name, content_type):
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

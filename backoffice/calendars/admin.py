@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import (
@@ -9,10 +9,11 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
+from backoffice.base.display import figure_column
 from backoffice.base.filters import SchoolYearFilter, ScopedAutocompleteFilter, blank_filter
 from backoffice.base.importing import ImportableAdmin
 from pratik.calendars import services
-from pratik.calendars.enums import CALENDAR_COLORS
+from pratik.calendars.enums import CALENDAR_COLORS, CalendarState
 from pratik.calendars.models import InternshipCalendar
 
 from .forms import CalendarForm
@@ -36,7 +37,7 @@ class InternshipCalendarAdmin(ImportableAdmin):
         "start_on",
         "end_on",
         "weeks",
-        "number_of_students",
+        figure_column("number_of_students", _("effectif")),
         "shown_state",
     )
     list_filter = (
@@ -54,6 +55,7 @@ class InternshipCalendarAdmin(ImportableAdmin):
     )
     list_select_related = ("school",)
     date_hierarchy = "start_on"
+    told_in_words = ("diploma", "year_in_cycle")
     search_fields = ("search_text", "school__search_text")
     search_help_text = _("Filière, compétence, établissement ou UAI")
     autocomplete_fields = ("school", "program_manager")
@@ -110,6 +112,9 @@ class InternshipCalendarAdmin(ImportableAdmin):
     @display(description=_("année scolaire"))
     def shown_school_year(self, obj):
         return obj.school_year_label
+
+    def done_with(self, today):
+        return Q(state=CalendarState.ARCHIVED) | Q(end_on__lt=today)
 
     def totals(self, rows):
         found = rows.order_by().aggregate(

@@ -15,7 +15,7 @@ from backoffice.base.imports.columns import (
     or_suggestion,
 )
 from backoffice.base.imports.resource import SetResource
-from backoffice.base.imports.school_column import SchoolReader
+from backoffice.base.imports.school_column import OfSchool, SchoolReader
 from pratik.calendars.models import InternshipCalendar
 from pratik.core.text import fold, nearest
 from pratik.schools.models import ProgramManager
@@ -45,7 +45,7 @@ class ManagerReader(Reader):
         return value.email if value else ""
 
 
-class CalendarResource(SetResource):
+class CalendarResource(OfSchool, SetResource):
     """Internship calendars, as a school sends them for its programmes."""
 
     kind = "calendars"
@@ -73,7 +73,7 @@ class CalendarResource(SetResource):
         "Filière",
         Name(),
         required=True,
-        aliases=("formation", "classe", "programme"),
+        aliases=("filières", "formation", "formations", "classe", "programme"),
         example="BTS MCO 2e année",
     )
     level = Column(
@@ -81,7 +81,7 @@ class CalendarResource(SetResource):
         "Niveau",
         Level(),
         required=True,
-        aliases=("niveau de qualification",),
+        aliases=("niveaux", "niveau de qualification", "niveau d’études"),
         example="BTS 2e année",
     )
     start_on = Column(
@@ -89,7 +89,7 @@ class CalendarResource(SetResource):
         "Début",
         Date(),
         required=True,
-        aliases=("date de début", "du", "début du stage"),
+        aliases=("date de début", "date début", "du", "début du stage", "début de stage", "début stage"),
         example="05/01/2027",
     )
     end_on = Column(
@@ -97,7 +97,7 @@ class CalendarResource(SetResource):
         "Fin",
         Date(),
         required=True,
-        aliases=("date de fin", "au", "fin du stage"),
+        aliases=("date de fin", "date fin", "au", "fin du stage", "fin de stage", "fin stage"),
         example="29/01/2027",
     )
     number_of_students = Column(
@@ -105,7 +105,18 @@ class CalendarResource(SetResource):
         "Effectif",
         WholeNumber(),
         required=True,
-        aliases=("nombre d’élèves", "nombre d’étudiants", "élèves"),
+        aliases=(
+            "effectifs",
+            "élèves",
+            "étudiants",
+            "nombre d’élèves",
+            "nombre d’étudiants",
+            "nombre de stagiaires",
+            "nb élèves",
+            "nb d’élèves",
+            "nb étudiants",
+            "nb stagiaires",
+        ),
         example=24,
     )
     skills_sought = Column(
@@ -119,7 +130,18 @@ class CalendarResource(SetResource):
         "program_manager",
         "Responsable (e-mail)",
         ManagerReader(),
-        aliases=("responsable", "e-mail du responsable"),
+        aliases=(
+            "responsable",
+            "e-mail du responsable",
+            "email du responsable",
+            "mail du responsable",
+            "responsable e-mail",
+            "responsable email",
+            "responsable mail",
+            "e-mail responsable",
+            "email responsable",
+            "mail responsable",
+        ),
         depends=("school",),
         example="",
     )
@@ -136,9 +158,6 @@ class CalendarResource(SetResource):
         model = InternshipCalendar
         name = gettext_lazy("Calendriers de stages")
         import_id_fields = ("school", "program_name", "start_on")
-
-    def can_do_without(self, name, found):
-        return name == "school"
 
     def key_part(self, name, value):
         if name == "program_name":

@@ -1,6 +1,9 @@
+from collections import Counter
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import models
 from django.db.models import CharField, Count, Value
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -9,19 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from backoffice.base.admin import ListAdmin, Unlogged
+from backoffice.base.display import grouped
 from backoffice.base.exports import ExportPages, list_resource
-from backoffice.base.filters import ScopedAutocompleteFilter
-from backoffice.base.history import names_of, tell
+from backoffice.base.filters import DaysFilter, ScopedAutocompleteFilter, blank_filter
+from backoffice.base.history import HistoryMixin, fields_told, rows_as_of, tell
+from backoffice.base.reasons import typed_reason
 from pratik.core.enums import OPERATION_COLORS
 from pratik.core.history import tracked_models
 from pratik.core.models import Operation
 from pratik.core.undo import undo_operation
 
 LINES_PER_PAGE = 25
+REASONS_TOLD = 3
 
 
 def counted(operation):
@@ -36,6 +42,26 @@ def counted(operation):
     }
     totals = [(operation.total(name), word) for name, word in words.items()]
     return [(number, word(number)) for number, word in totals if number]
+
+
+class Undone(models.TextChoices):
+    """How far an operation was taken back."""
+
+    WHOLE = "whole", gettext_lazy("annulée")
+    PART = "part", gettext_lazy("annulée en partie")
+
+
+def undone(operation):
+    """How far an operation stands taken back, or None; an undoing that was itself undone does not count."""
+    standing = [
+        undoing
+        for undoing in operation.undoings.all()
+        if not any(not later.total("left") for later in undoing.undoings.all())
+    ]
+    if not standing:
+        return None
+    last = max(standing, key=lambda undoing: undoing.pk)
+    return Undone.PART if last.total("left") else Undone.WHOLE
 
 
 def _written(operation):
@@ -78,7 +104,7 @@ class OperationAdmin(ListAdmin):
     list_display = (
         "shown_title",
         "shown_kind",
-        "actor_label",
+        "shown_author",
         "started_at",
         "summary",
         "source_name",
@@ -87,15 +113,21 @@ class OperationAdmin(ListAdmin):
     list_filter = (
         ("kind", ChoicesDropdownFilter),
         ("actor", ScopedAutocompleteFilter),
-        ("started_at", RangeDateFilter),
+        blank_filter(
+            "impersonator",
+            gettext_lazy("au nom d’un autre"),
+            blank=gettext_lazy("La personne elle-même"),
+            filled=gettext_lazy("Un administrateur en son nom"),
+        ),
+        ("started_at", DaysFilter),
     )
-    list_select_related = ("actor",)
+    list_select_related = ("actor", "impersonator")
     date_hierarchy = "started_at"
     search_help_text = gettext_lazy("Auteur, motif ou nom de fichier")
     fields = ("kind",)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("undoings")
+        return super().get_queryset(request).prefetch_related("undoings__undoings")
 
     def get_urls(self):
         return [
@@ -128,13 +160,23 @@ class OperationAdmin(ListAdmin):
     def shown_kind(self, obj):
         return obj.kind, obj.get_kind_display()
 
+    @display(description=gettext_lazy("auteur"), ordering="actor_label")
+    def shown_author(self, obj):
+        if obj.impersonator is None:
+            return obj.actor_label
+        return _("%(who)s, au nom de %(name)s") % {"who": obj.impersonator, "name": obj.actor_label}
+
     @display(description=gettext_lazy("bilan"))
     def summary(self, obj):
-        return ", ".join(f"{number} {word}" for number, word in counted(obj))
+        return ", ".join(f"{grouped(number)} {word}" for number, word in counted(obj))
 
-    @display(description=gettext_lazy("annulée"), boolean=True)
+    @display(
+        description=gettext_lazy("annulation"),
+        label={str(Undone.WHOLE): "warning", str(Undone.PART): "default"},
+    )
     def shown_undone(self, obj):
-        return bool(obj.undoings.all())
+        state = undone(obj)
+        return (state, state.label) if state else None
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """The operation with all the rows that it wrote, before → after."""
@@ -151,7 +193,8 @@ class OperationAdmin(ListAdmin):
             "operation": operation,
             "counts": counted(operation),
             "undoings": operation.undoings.all(),
-            "may_undo": self._may_undo(request, operation),
+            "undone": undone(operation),
+            "may_undo": not operation.is_final and self._may_undo(request, operation),
             **lines,
         }
         request.current_app = self.admin_site.name
@@ -173,7 +216,11 @@ class OperationAdmin(ListAdmin):
             return {"written": [], "told": [], "page": None, "chosen": None}
         model = tracked_models()[label]
         history = model.history.model
+        room = self.admin_site._registry.get(model)
+        room = room if isinstance(room, HistoryMixin) else None
+        told_lines = room.told_lines if room else lambda request, lines: lines
         lines = history.objects.filter(operation=operation).select_related("operation").order_by("history_id")
+        lines = told_lines(request, lines)
         page = Paginator(lines, LINES_PER_PAGE).get_page(request.GET.get("p"))
         shown = list(page.object_list)
         key = model._meta.pk.attname
@@ -183,15 +230,27 @@ class OperationAdmin(ListAdmin):
             history_id__lt=max((line.history_id for line in shown), default=0),
         ).order_by("history_id")
         by_row = {}
-        for line in candidates:
+        for line in told_lines(request, candidates):
             by_row.setdefault(getattr(line, key), []).append(line)
         for line in shown:
             before = [old for old in by_row.get(getattr(line, key), ()) if old.history_id < line.history_id]
             earlier[line.history_id] = before[-1] if before else None
-        told = tell(model, [(earlier[line.history_id], line) for line in shown])
-        names = names_of(model, shown)
+        rows = rows_as_of(model, shown)
+        # What has no page of its own is written along with what has one, by whoever did it.
+        may = (
+            room.names_told(request, rows)
+            if room
+            else dict.fromkeys(rows, frozenset(field.name for field in fields_told(model)))
+        )
+        told = tell(
+            model,
+            [(earlier[line.history_id], line) for line in shown],
+            lambda line: may[line.history_id],
+        )
         for entry in told:
-            entry.title = names[entry.line.history_id]
+            row = rows[entry.line.history_id]
+            out_of_sight = _("n° %(number)s") % {"number": row.pk}
+            entry.title = str(row) if may[entry.line.history_id] else out_of_sight
         return {"written": written, "told": told, "page": page, "chosen": label}
 
     def undo_view(self, request, object_id):
@@ -201,7 +260,7 @@ class OperationAdmin(ListAdmin):
             raise Http404
         if not self._may_undo(request, operation):
             raise PermissionDenied
-        reason = request.POST.get("reason", "").strip()[:500]
+        reason = typed_reason(request)
         back = reverse("admin:core_operation_change", args=[operation.pk])
         confirmed = request.method == "POST"
         try:
@@ -238,8 +297,13 @@ class OperationAdmin(ListAdmin):
                 )
                 % {"number": report.done},
             )
-        for left in report.left[:20]:
-            messages.warning(request, _("%(row)s : %(why)s") % {"row": left.label, "why": left.reason})
+        if report.left:
+            told = " ".join(
+                ngettext("%(number)d ligne : %(why)s", "%(number)d lignes : %(why)s", number)
+                % {"number": number, "why": why}
+                for why, number in Counter(left.reason for left in report.left).most_common(REASONS_TOLD)
+            )
+            messages.warning(request, _("Laissé tel quel : %(told)s") % {"told": told})
 
 
 for model in (Schedule, Success, Failure, OrmQ):

@@ -3,19 +3,20 @@
 from django.utils.translation import ngettext
 from django_q.models import Failure
 
+from backoffice.base.display import grouped
 from pratik.accounts.enums import AccountType, VerificationState
 from pratik.accounts.models import User
 from pratik.calendars.enums import CalendarState
 from pratik.calendars.models import InternshipCalendar
 from pratik.notifications.enums import MailState
-from pratik.notifications.models import Notice
+from pratik.notifications.models import Notice, OutgoingMail
 from pratik.notifications.reports import mail_figures
 from pratik.partners.enums import Partnership
 from pratik.partners.models import CompanyProfile
 from pratik.partners.reports import partnership_figures
 from pratik.schools.models import ProgramManager, SchoolProfile
 
-from .parts import Card, grouped, list_url, may
+from .parts import Card, list_url, may
 
 
 def calendars_url(today, *states, **filters):
@@ -24,18 +25,32 @@ def calendars_url(today, *states, **filters):
     return list_url(InternshipCalendar, **chosen, **{"end_on_from": today, **filters})
 
 
-def accounts_to_verify_url():
-    """The list of open accounts outside the team that nobody has checked."""
+def accounts_to_verify_url(by_papers):
+    """The list of open accounts outside the team that nobody has checked, but for the types whose badge
+    follows their papers.
+    """
     return list_url(
         User,
         verification__exact=VerificationState.UNVERIFIED.value,
         is_active__exact=1,
-        account_type__exact=[str(kind) for kind in AccountType if kind != AccountType.STAFF],
+        account_type__exact=[
+            str(kind) for kind in AccountType if kind != AccountType.STAFF and kind not in by_papers
+        ],
     )
 
 
 def _students(number):
     return ngettext("%(number)s élève", "%(number)s élèves", number) % {"number": grouped(number)}
+
+
+def _students_and_hidden(figures):
+    """The students of published calendars, and how many of these calendars visitors do not see."""
+    told = _students(figures["published_students"])
+    hidden = figures["hidden"]
+    if not hidden:
+        return told
+    unseen = ngettext("%(number)s calendrier non visible", "%(number)s calendriers non visibles", hidden)
+    return f"{told} · {unseen % {'number': grouped(hidden)}}"
 
 
 def calendar_cards(figures, today):
@@ -60,7 +75,7 @@ def calendar_cards(figures, today):
             ),
             calendars_url(today, CalendarState.PUBLISHED),
             "event_available",
-            note=_students(figures["published_students"]),
+            note=_students_and_hidden(figures),
             tone="good",
         ),
         Card(
@@ -134,12 +149,12 @@ def directory_cards(user, figures):
     ]
 
 
-def accounts_card(number):
-    """The accounts that nobody has checked yet."""
+def accounts_card(number, url):
+    """The accounts that nobody has checked yet; `url` is their list."""
     return Card(
         number,
         ngettext("compte à vérifier", "comptes à vérifier", number),
-        accounts_to_verify_url(),
+        url,
         "how_to_reg",
         tone="warn" if number else "plain",
     )
@@ -163,6 +178,17 @@ def sending_cards(user):
             tone="bad" if mails["failed"] else "plain",
         ),
     ]
+    if may(user, "view", OutgoingMail):
+        # Whether these left is for a person to say: nothing sends them again by itself.
+        cards.append(
+            Card(
+                mails["in_doubt"],
+                ngettext("e-mail incertain", "e-mails incertains", mails["in_doubt"]),
+                list_url(OutgoingMail, mail_state__exact=MailState.IN_DOUBT.value),
+                "question_mark",
+                tone="bad" if mails["in_doubt"] else "plain",
+            )
+        )
     if may(user, "view", Failure):
         failures = Failure.objects.count()
         cards.append(

@@ -1,17 +1,27 @@
 """The home pages: the team's, a school's, and the one that welcomes everybody else."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_q.models import Failure
 
+from backoffice.base.display import grouped
 from pratik.accounts.enums import Role
 from pratik.accounts.models import User
 from pratik.calendars.models import InternshipCalendar
 from pratik.calendars.reports import calendar_figures, schools_looked_after
+from pratik.internships.models import InternshipOffer, Placement
+from pratik.joining.models import JoinRequest
+from pratik.joining.reports import last_refusal, pending_of
+from pratik.joining.rules import asks_for_organisation
+from pratik.living.models import HousingOffer
+from pratik.privacy.models import ErasureRequest
 from pratik.schools.models import ProgramManager, SchoolProfile
+from pratik.verification.models import VerificationDocument
+from pratik.verification.reports import file_of
 
 from .figures import (
     accounts_card,
@@ -21,15 +31,23 @@ from .figures import (
     sending_cards,
     unmanaged_card,
 )
-from .parts import Action, Badge, Block, Home, Item, console_url, grouped, may, site_calendars_url
+from .internships import company_blocks, interns_card, offers_block, school_blocks, student_blocks
+from .living import listings_blocks, own_blocks
+from .parts import Action, Badge, Block, Home, Item, console_url, may, site_calendars_url
 from .profile import account_profile, profile_of, profiles_of
 from .recent import recent_blocks
 from .waiting import (
     accounts_block,
+    documents_block,
+    erasure_block,
     failures_block,
     next_placements_block,
     notices_block,
+    organisations_block,
+    papers_block,
+    pending_block,
     publication_blocks,
+    requests_block,
     school_drafts_block,
     withdrawn_block,
 )
@@ -48,8 +66,18 @@ def team_page(user, today):
     waiting = []
     if watches or _does(user, InternshipCalendar, "publish"):
         waiting += publication_blocks(user, figures, today)
+    if watches or _does(user, VerificationDocument, "approve"):
+        waiting.append(documents_block(user, today))
+    if watches or _does(user, InternshipOffer, "publish"):
+        waiting.append(offers_block(user, today))
+    if watches or _does(user, HousingOffer, "publish"):
+        waiting += listings_blocks(user, today)
     if watches or _does(user, User, "verify"):
         waiting.append(accounts)
+    if watches or _does(user, JoinRequest, "accept"):
+        waiting += [requests_block(user, today), organisations_block(user, today)]
+    if may(user, "view", ErasureRequest):
+        waiting.append(erasure_block(user, today))
     if may(user, "view", Failure):
         waiting.append(failures_block(sending))
     return Home(
@@ -59,8 +87,9 @@ def team_page(user, today):
         actions=_calendar_actions(user),
         cards=[
             *calendar_cards(figures, today),
+            *([interns_card(user)] if may(user, "view", Placement) else []),
             *directory_cards(user, figures),
-            accounts_card(accounts.number),
+            accounts_card(accounts.number, accounts.more.url),
             *sending,
         ],
         heading=_("Ce qui attend l’équipe") if watches else _("Ce qui vous attend"),
@@ -73,12 +102,13 @@ def team_page(user, today):
 
 
 def school_page(user, today):
-    """What the members of a school look after: its calendars, its managers, its page."""
+    """What the members of a school look after: its calendars, its interns, its managers, its page."""
     schools = list(schools_looked_after(user)[:SCHOOLS_SHOWN])
     if not schools:
         return _waiting_for_a_profile(user, today)
     figures = calendar_figures(user, today)
     imports, operations = recent_blocks(user)
+    first, beside = school_blocks(user, today)
     return Home(
         greeting=_greeting(user),
         lead=_today(today),
@@ -87,15 +117,23 @@ def school_page(user, today):
         notes=_notes(user),
         cards=[
             *calendar_cards(figures, today),
+            interns_card(user),
             unmanaged_card(figures, today),
             managers_card(user),
         ],
         heading=_("Ce qui vous attend"),
         main=[
             _to_complete(schools, unmanaged_card(figures, today)),
+            *first,
             school_drafts_block(user, figures, today),
         ],
-        side=[withdrawn_block(user, figures, today), notices_block(user), imports],
+        side=[
+            *_requests(user, today),
+            *beside,
+            withdrawn_block(user, figures, today),
+            notices_block(user),
+            imports,
+        ],
         chart=WeekChart(user, today),
         profiles=[
             *(profile_of(school, today, links=_school_links(school)) for school in schools),
@@ -111,6 +149,8 @@ def welcome_page(user, today):
     if not profiles:
         return _waiting_for_a_profile(user, today)
     [profile, *_others] = profiles
+    papers = file_of(user)
+    first, beside = _internships(user, today)
     main_action = Action(
         _("Compléter mon profil") if profile.missing else _("Voir mon profil"),
         profile.url,
@@ -122,27 +162,70 @@ def welcome_page(user, today):
         lead=_today(today),
         badges=[Badge(user.role.label)],
         actions=[main_action, _to_site()],
-        notes=_notes(user),
+        notes=_notes(user, papers),
         profiles=[*profiles, account_profile(user)],
-        main=[next_placements_block(user, today)],
-        side=[notices_block(user)],
+        main=[
+            *_papers(papers, today),
+            *first,
+            *own_blocks(user, today),
+            next_placements_block(user, today),
+        ],
+        side=[*_requests(user, today), *beside, notices_block(user)],
     )
+
+
+def _internships(user, today):
+    """What a company or a student has to do with internships: (what comes first, what stands beside it)."""
+    if user.role == Role.COMPANY:
+        return company_blocks(user, today)
+    return student_blocks(user, today) if user.role == Role.STUDENT else ([], [])
+
+
+def _requests(user, today):
+    """The requests to join the person's organisation, where there are any."""
+    block = requests_block(user, today)
+    return [block] if block.items else []
 
 
 def _waiting_for_a_profile(user, today):
-    """An account that the team has not yet tied to an organisation or a profile."""
-    note = _(
-        "Votre compte n’est encore rattaché à aucune fiche. L’équipe PRATIK s’en charge\u00a0;"
-        " vous pourrez ensuite la compléter ici."
-    )
+    """An account that has no organisation or profile yet: what it waits for."""
+    pending = pending_of(user, timezone.now())
+    papers = file_of(user)
+    actions, notes = [_to_site()], []
+    if asks_for_organisation(user.account_type) and not (pending.requests or pending.drafts):
+        actions.insert(0, Action(_("Rattacher mon compte"), reverse("access:claim"), "link", is_main=True))
+        if refusal := last_refusal(user):
+            notes.append(
+                _("Votre demande pour %(organisation)s a été refusée. Motif\u00a0: %(why)s")
+                % {"organisation": refusal.name, "why": refusal.why}
+            )
+    if pending:
+        note = _(
+            "Votre compte n’est encore rattaché à aucune organisation. Voici où en est votre demande\u00a0;"
+            " vous serez prévenu de la réponse."
+        )
+    elif asks_for_organisation(user.account_type):
+        note = _(
+            "Votre compte n’est rattaché à aucune fiche. Dites pour quel organisme vous agissez\u00a0: vous"
+            " serez prévenu de la réponse."
+        )
+    else:
+        note = _("Votre compte n’est rattaché à aucune fiche. Demandez à l’équipe PRATIK de la créer.")
+    # A school sees its own calendars only: none while it waits.
+    coming = [] if user.role == Role.SCHOOL else [next_placements_block(user, today)]
     return Home(
         greeting=_greeting(user),
         lead=_today(today),
         badges=[Badge(user.role.label)],
-        actions=[_to_site()],
-        notes=[note, *_notes(user)],
+        actions=actions,
+        notes=[*notes, note, *_notes(user, papers)],
         profiles=[account_profile(user)],
-        main=[next_placements_block(user, today)],
+        main=[
+            *([pending_block(pending, today)] if pending else []),
+            *_papers(papers, today),
+            *own_blocks(user, today),
+            *coming,
+        ],
         side=[notices_block(user)],
     )
 
@@ -155,9 +238,23 @@ def _today(today):
     return capfirst(date_format(today, "l j F Y"))
 
 
-def _notes(user):
+def _papers(statuses, today):
+    """What the person has to prove, where anything is asked of them."""
+    return [papers_block(statuses, today)] if statuses else []
+
+
+def _notes(user, papers=()):
     if user.is_verified:
         return []
+    if papers and all(status.is_met or status.is_waiting for status in papers):
+        return [_("Votre compte n’est pas vérifié : l’équipe PRATIK examine vos pièces.")]
+    if papers:
+        return [
+            _(
+                "Votre compte n’est pas vérifié : envoyez les pièces qui manquent, l’équipe PRATIK les"
+                " examine."
+            )
+        ]
     return [_("L’équipe PRATIK n’a pas encore vérifié votre compte. Rien ne vous est demandé pour cela.")]
 
 

@@ -2,11 +2,19 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import Count, Window
 from django.urls import reverse
 from django.utils import formats
 from django.utils.http import urlencode
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backoffice.roles import verbs_of
+from pratik.core.calendar import CAYENNE
+
+# How many rows a block names; the rest is in the list behind it.
+SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,12 @@ class Home:
     below: list = field(default_factory=list)
 
 
+def first_of(rows):
+    """The first rows of a list with how many there are, in one query: (rows, number)."""
+    shown = list(rows.annotate(total=Window(Count("pk")))[:SHOWN])
+    return shown, shown[0].total if shown else 0
+
+
 def may(user, verb, model):
     """Whether the person's role has this verb on the model."""
     return verb in verbs_of(user.role, model._meta.label_lower)
@@ -105,6 +119,11 @@ def day(date):
     return formats.date_format(date, "SHORT_DATE_FORMAT")
 
 
-def grouped(number):
-    """A whole number as people read it: 1 234."""
-    return formats.number_format(number, force_grouping=True)
+def since(moment, today):
+    """For how long something waits, in words."""
+    days = (today - localdate(moment, CAYENNE)).days
+    if days <= 0:
+        return _("en attente depuis aujourd’hui")
+    return ngettext("en attente depuis %(days)d jour", "en attente depuis %(days)d jours", days) % {
+        "days": days
+    }

@@ -6,10 +6,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.base.display import grouped
 from pratik.core.enums import OPERATION_COLORS, OperationKind
 from pratik.core.models import Operation
 
-from .parts import Action, Badge, Block, Item, console_url, grouped, list_url
+from .parts import Action, Badge, Block, Item, console_url, list_url
 
 IMPORTS_SHOWN = 5
 OPERATIONS_SHOWN = 8

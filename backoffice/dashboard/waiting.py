@@ -2,23 +2,46 @@
 
 import datetime
 
-from django.db.models import Count, Window
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.base.display import grouped
 from pratik.accounts.models import User
 from pratik.accounts.reports import accounts_to_verify
+from pratik.accounts.workflow import CHECKERS
 from pratik.calendars.enums import CalendarState
 from pratik.calendars.models import InternshipCalendar
 from pratik.calendars.reports import SOON, drafts_to_publish, withdrawn_with_reason
 from pratik.core.calendar import CAYENNE
+from pratik.joining.enums import DraftState, RequestState
+from pratik.joining.models import Invitation, JoinRequest, OrganisationDraft
+from pratik.joining.reports import open_drafts, open_requests
 from pratik.notifications.models import Notice
+from pratik.privacy.enums import OPEN_STATES
+from pratik.privacy.models import ErasureRequest
+from pratik.privacy.reports import erasures_to_answer
+from pratik.privacy.rules import pressure
+from pratik.verification.enums import DocumentState
+from pratik.verification.models import VerificationDocument
+from pratik.verification.reports import awaiting_review, needs_by_type
+from pratik.verification.rules import pressure as document_pressure
 
 from .figures import accounts_to_verify_url, calendars_url
-from .parts import Action, Badge, Block, Item, console_url, day, grouped, list_url, site_calendars_url
-
-SHOWN = 4
+from .parts import (
+    SHOWN,
+    Action,
+    Badge,
+    Block,
+    Item,
+    console_url,
+    day,
+    first_of,
+    list_url,
+    since,
+    site_calendars_url,
+)
 
 
 def publication_blocks(user, figures, today):
@@ -98,8 +121,9 @@ def _withdrawn_when(row):
 
 def accounts_block(user, today):
     """The accounts to check, and how many there are, in one query."""
-    waiting = accounts_to_verify(user).annotate(total=Window(Count("pk")))
-    rows = list(waiting[:SHOWN])
+    by_papers = needs_by_type()
+    waiting = accounts_to_verify(user).exclude(account_type__in=by_papers)
+    rows, number = first_of(waiting)
     return Block(
         title=_("Comptes à vérifier"),
         icon="how_to_reg",
@@ -107,14 +131,113 @@ def accounts_block(user, today):
             Item(
                 title=str(row),
                 url=console_url(User, "change", row.pk),
-                details=(row.get_account_type_display(), _since(row.created_at, today)),
+                details=(row.get_account_type_display(), since(row.created_at, today)),
             )
             for row in rows
         ],
-        number=rows[0].total if rows else 0,
+        number=number,
         empty=_("Tous les comptes sont vérifiés."),
-        more=Action(_("Voir ces comptes"), accounts_to_verify_url(), "how_to_reg"),
+        more=Action(_("Voir ces comptes"), accounts_to_verify_url(by_papers), "how_to_reg"),
     )
+
+
+def documents_block(user, today):
+    """The papers to look at, those that wait longest first, and how many there are."""
+    rows, number = first_of(awaiting_review(user))
+    return Block(
+        title=_("Pièces à relire"),
+        icon="fact_check",
+        items=[
+            Item(
+                title=row.get_document_type_display(),
+                url=console_url(
+                    VerificationDocument, "review" if user.role in CHECKERS else "change", row.pk
+                ),
+                details=(
+                    str(row.owner),
+                    since(row.submitted_at, today),
+                    *((_("examinée par %(who)s") % {"who": row.claimed_by},) if row.claimed_by else ()),
+                    *((_("doublon"),) if row.is_duplicate else ()),
+                ),
+                badge=_wait(row.age_in_days),
+            )
+            for row in rows
+        ],
+        number=number,
+        empty=_("Aucune pièce n’attend d’être relue."),
+        more=Action(
+            _("Voir ces pièces"),
+            list_url(VerificationDocument, state__exact=DocumentState.PENDING.value, version="derniere"),
+            "fact_check",
+        ),
+    )
+
+
+def _wait(days):
+    """For how long somebody has waited, in the colour of how much that presses."""
+    text = ngettext("%(days)d jour", "%(days)d jours", days) % {"days": days} if days else _("Aujourd’hui")
+    return Badge(text, {"calm": "good", "near": "warn", "late": "bad"}[document_pressure(days)])
+
+
+def papers_block(statuses, today):
+    """What a person has to prove, and how far each is; `statuses` are those of their file."""
+    return Block(
+        title=_("Mes pièces"),
+        icon="fact_check",
+        items=[
+            Item(
+                title=str(row.need.label), url=reverse("admin:verification_papers"), badge=_proof(row, today)
+            )
+            for row in statuses
+        ],
+        empty=_("Aucune pièce ne vous est demandée."),
+        more=Action(_("Voir et envoyer mes pièces"), reverse("admin:verification_papers"), "upload_file"),
+    )
+
+
+def _proof(status, today):
+    if status.ends_soon(today):
+        return Badge(_("Expire bientôt"), "warn")
+    if status.is_met:
+        return Badge(_("Acceptée"), "good")
+    if status.is_waiting:
+        return Badge(_("À examiner"), "warn")
+    if status.latest is None:
+        return Badge(_("Manquante"), "bad")
+    return Badge(status.latest.get_state_display(), "bad")
+
+
+def erasure_block(user, today):
+    """The requests to be erased that wait for an answer, and how many there are, in one query."""
+    rows, number = first_of(erasures_to_answer(user))
+    return Block(
+        title=_("Effacements demandés"),
+        icon="person_remove",
+        items=[
+            Item(
+                title=str(row.person),
+                url=console_url(ErasureRequest, "change", row.pk),
+                details=(_("réponse due le %(day)s") % {"day": day(row.due_on)},),
+                badge=_deadline(row, today),
+            )
+            for row in rows
+        ],
+        number=number,
+        empty=_("Aucune demande d’effacement n’attend."),
+        more=Action(
+            _("Voir ces demandes"),
+            list_url(ErasureRequest, state=[str(s) for s in OPEN_STATES]),
+            "person_remove",
+        ),
+    )
+
+
+def _deadline(row, today):
+    left = row.days_left(today)
+    if left < 0:
+        return Badge(_("En retard"), "bad")
+    text = ngettext("Encore %(days)d jour", "Encore %(days)d jours", left) % {"days": left}
+    return Badge(text, {"near": "warn", "calm": "info"}[pressure(row.due_on, today)])
 
 
 def failures_block(cards):
@@ -137,8 +260,7 @@ def failures_block(cards):
 
 def notices_block(user):
     """What the person has been told and has not read, and how much of it, in one query."""
-    unread = Notice.objects.addressed_to(user).unread().annotate(total=Window(Count("pk")))
-    rows = list(unread[:SHOWN])
+    rows, number = first_of(Notice.objects.addressed_to(user).unread())
     return Block(
         title=_("Avis non lus"),
         icon="notifications",
@@ -150,7 +272,7 @@ def notices_block(user):
             )
             for row in rows
         ],
-        number=rows[0].total if rows else 0,
+        number=number,
         empty=_("Vous avez tout lu."),
         more=Action(_("Tous mes avis"), list_url(Notice), "notifications"),
     )
@@ -181,7 +303,7 @@ def _draft(row, today, *, of_school):
     return Item(
         title=row.program_name,
         url=console_url(InternshipCalendar, "change", row.pk),
-        details=(*school, *_period(row), _since(row.created_at, today)),
+        details=(*school, *_period(row), since(row.created_at, today)),
         badge=_starts(row, today),
     )
 
@@ -207,10 +329,87 @@ def _starts(row, today, *, tone="warn", pressing="bad"):
     return Badge(text, pressing if days <= 7 else tone)
 
 
-def _since(moment, today):
-    days = (today - localdate(moment, CAYENNE)).days
-    if days <= 0:
-        return _("en attente depuis aujourd’hui")
-    return ngettext("en attente depuis %(days)d jour", "en attente depuis %(days)d jours", days) % {
-        "days": days
-    }
+def requests_block(user, today):
+    """Requests to join that wait for an answer, those that wait longest first."""
+    rows, number = first_of(open_requests(user))
+    return Block(
+        title=_("Demandes d’adhésion"),
+        icon="person_add",
+        items=[
+            Item(
+                title=str(row.user),
+                url=console_url(JoinRequest, "change", row.pk),
+                details=(str(row.organisation), since(row.created_at, today)),
+            )
+            for row in rows
+        ],
+        number=number,
+        empty=_("Personne n’attend de rejoindre une organisation."),
+        more=Action(
+            _("Voir ces demandes"),
+            list_url(JoinRequest, state__exact=RequestState.REQUESTED.value),
+            "person_add",
+        ),
+    )
+
+
+def organisations_block(user, today):
+    """New organisations to check, those that wait longest first."""
+    rows, number = first_of(open_drafts(user))
+    return Block(
+        title=_("Organismes à valider"),
+        icon="domain_add",
+        items=[
+            Item(
+                title=row.name,
+                url=console_url(OrganisationDraft, "change", row.pk),
+                details=(row.identifier, str(row.applicant), since(row.created_at, today)),
+            )
+            for row in rows
+        ],
+        number=number,
+        empty=_("Aucun organisme n’attend d’être validé."),
+        more=Action(
+            _("Voir ces organismes"),
+            list_url(OrganisationDraft, state__exact=DraftState.SUBMITTED.value),
+            "domain_add",
+        ),
+    )
+
+
+def pending_block(pending, today):
+    """What a person without an organisation waits for, and the invitations that wait for their answer."""
+    items = [
+        Item(
+            title=str(row.organisation),
+            url=console_url(JoinRequest, "change", row.pk),
+            details=(_("demande d’adhésion"), since(row.created_at, today)),
+            badge=Badge(row.get_state_display(), "warn"),
+        )
+        for row in pending.requests
+    ]
+    items += [
+        Item(
+            title=row.name,
+            url=console_url(OrganisationDraft, "change", row.pk),
+            details=(row.identifier, since(row.created_at, today)),
+            badge=Badge(row.get_state_display(), "warn"),
+        )
+        for row in pending.drafts
+    ]
+    items += [
+        Item(
+            title=str(row.organisation or row.get_account_type_display()),
+            url=console_url(Invitation, "change", row.pk),
+            details=(_("invitation de %(who)s") % {"who": row.invited_by},),
+            badge=Badge(_("À accepter"), "info"),
+        )
+        for row in pending.invitations
+    ]
+    return Block(
+        title=_("Votre rattachement"),
+        icon="hourglass_top",
+        items=items,
+        number=len(items),
+        empty=_("Aucune demande n’est en cours."),
+    )

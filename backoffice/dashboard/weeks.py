@@ -7,13 +7,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.base.display import grouped
 from pratik.calendars.enums import CalendarState
 from pratik.calendars.models import InternshipCalendar
 from pratik.calendars.reports import students_by_week_and_state
 from pratik.core.calendar import weeks_between
 from pratik.reference.models import SchoolHoliday
 
-from .parts import day, grouped, list_url
+from .parts import day, list_url
 
 WEEKS_BEFORE = 1
 WEEKS_AFTER = 20

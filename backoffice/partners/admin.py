@@ -15,7 +15,7 @@ from backoffice.base.admin import ScopedAdmin
 from backoffice.base.exports import list_resource
 from backoffice.base.filters import ScopedAutocompleteFilter
 from backoffice.base.importing import ImportableAdmin
-from backoffice.base.organisations import MembershipAdmin, MembershipInline
+from backoffice.base.organisations import InvitingPage, MembershipAdmin, MembershipInline
 from pratik.partners import services
 from pratik.partners.enums import PARTNERSHIP_COLORS, Partnership
 from pratik.partners.models import (
@@ -59,7 +59,7 @@ PLACE = (
 
 
 @admin.register(CompanyProfile)
-class CompanyAdmin(ImportableAdmin):
+class CompanyAdmin(InvitingPage, ImportableAdmin):
     resource_classes = [CompanyResource]
     verbs = {"mark_partner": services.mark_partners, "unmark_partner": services.unmark_partners}
     list_display = ("name", "siret", "activity", "commune", "size_band", "shown_partnership", "partner_since")
@@ -74,6 +74,7 @@ class CompanyAdmin(ImportableAdmin):
     list_select_related = ("activity", "commune")
     search_help_text = _("Nom, sigle, SIRET, code postal ou adresse e-mail")
     autocomplete_fields = ("activity", "commune")
+    told_apart = ("commune", "siret")
     staff_only_fields = ("siret", "partner_badge")
     inlines = (CompanyMembershipInline,)
     readonly_fields = (
@@ -91,7 +92,8 @@ class CompanyAdmin(ImportableAdmin):
                 "classes": ["tab"],
                 "fields": (
                     ("siret", "name"),
-                    ("acronym", "size_band"),
+                    "acronym",
+                    ("size_band", "headcount"),
                     "activity",
                     "description",
                     ("logo", "created_on"),
@@ -142,7 +144,7 @@ class CompanyAdmin(ImportableAdmin):
 
 
 @admin.register(RecruiterProfile)
-class RecruiterAdmin(ScopedAdmin):
+class RecruiterAdmin(InvitingPage, ScopedAdmin):
     resource_classes = [list_resource(RecruiterProfile, "siret", "name", "commune", "email", "phone")]
     list_display = ("name", "siret", "commune", "email", "total_placements")
     list_filter = (("commune", ScopedAutocompleteFilter),)
@@ -164,7 +166,7 @@ class RecruiterAdmin(ScopedAdmin):
 
 
 @admin.register(PartnerProfile)
-class PartnerAdmin(ScopedAdmin):
+class PartnerAdmin(InvitingPage, ScopedAdmin):
     resource_classes = [
         list_resource(PartnerProfile, "siret", "name", "institution_kind", "commune", "email", "phone")
     ]

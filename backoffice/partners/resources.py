@@ -13,6 +13,7 @@ from backoffice.base.imports.columns import (
     Phone,
     Reader,
     WebAddress,
+    WholeNumber,
     YesNo,
     or_suggestion,
     postcode,
@@ -123,6 +124,13 @@ class CompanyResource(SetResource):
         SizeBandReader(),
         aliases=("tranche_effectif", "effectif"),
         example="10-19",
+    )
+    headcount = Column(
+        "headcount",
+        "Effectif exact",
+        WholeNumber(),
+        aliases=("nombre de salariés", "nb salariés", "effectif_exact"),
+        example="14",
     )
     phone = Column("phone", "Téléphone", Phone(), aliases=("tel",), example="0594 30 00 00")
     email = Column(

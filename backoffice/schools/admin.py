@@ -10,10 +10,11 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from backoffice.base.admin import ScopedAdmin, ScopedTabularInline
+from backoffice.base.display import figure_column
 from backoffice.base.exports import list_resource
 from backoffice.base.filters import ScopedAutocompleteFilter
 from backoffice.base.importing import ImportableAdmin
-from backoffice.base.organisations import MembershipAdmin, MembershipInline
+from backoffice.base.organisations import InvitingPage, MembershipAdmin, MembershipInline
 from pratik.schools.models import (
     ProgramManager,
     SchoolMembership,
@@ -22,8 +23,10 @@ from pratik.schools.models import (
     TrainingCenterProfile,
 )
 
+from .enrolments import StudentEnrolmentAdmin
 from .resources import ProgramManagerResource, SchoolResource
 
+__all__ = ["StudentEnrolmentAdmin"]
 PROGRAMS_SHOWN = 2
 
 
@@ -38,7 +41,7 @@ class SchoolMembershipInline(MembershipInline):
 
 
 @admin.register(SchoolProfile)
-class SchoolAdmin(ImportableAdmin):
+class SchoolAdmin(InvitingPage, ImportableAdmin):
     resource_classes = [SchoolResource]
     list_display = (
         "name",
@@ -46,7 +49,7 @@ class SchoolAdmin(ImportableAdmin):
         "kind",
         "sector",
         "commune",
-        "number_of_students",
+        figure_column("number_of_students", _("effectif")),
         "managers",
         "is_visible",
     )
@@ -60,6 +63,7 @@ class SchoolAdmin(ImportableAdmin):
     list_select_related = ("commune",)
     search_help_text = _("Nom, UAI, SIRET, code postal ou adresse e-mail")
     autocomplete_fields = ("commune",)
+    told_apart = ("commune", "uai")
     staff_only_fields = ("uai", "name", "kind", "sector", "siret", "is_visible", "opened_on")
     inlines = (ProgramManagerInline, SchoolMembershipInline)
     readonly_fields = ("created_at", "updated_at")
@@ -134,8 +138,8 @@ class SchoolAdmin(ImportableAdmin):
 @admin.register(ProgramManager)
 class ProgramManagerAdmin(ImportableAdmin):
     resource_classes = [ProgramManagerResource]
-    list_display = ("shown_name", "school", "email", "phone", "shown_programs", "office_hours", "is_active")
-    list_editable = ("email", "phone", "office_hours", "is_active")
+    list_display = ("shown_name", "school", "email", "phone", "shown_programs", "is_active")
+    list_editable = ("email", "phone", "is_active")
     list_filter = (
         ("school", ScopedAutocompleteFilter),
         ("school__commune", ScopedAutocompleteFilter),
@@ -194,7 +198,7 @@ class TrainingCenterMembershipInline(MembershipInline):
 
 
 @admin.register(TrainingCenterProfile)
-class TrainingCenterAdmin(ScopedAdmin):
+class TrainingCenterAdmin(InvitingPage, ScopedAdmin):
     resource_classes = [
         list_resource(
             TrainingCenterProfile,

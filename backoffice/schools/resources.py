@@ -20,7 +20,7 @@ from backoffice.base.imports.columns import (
 )
 from backoffice.base.imports.places import CommuneReader
 from backoffice.base.imports.resource import SetResource
-from backoffice.base.imports.school_column import SchoolReader
+from backoffice.base.imports.school_column import OfSchool, SchoolReader
 from pratik.schools.enums import Civility, SchoolKind, SchoolSector
 from pratik.schools.models import ProgramManager, SchoolProfile
 
@@ -130,7 +130,7 @@ class SchoolResource(SetResource):
         "number_of_students",
         "Effectif",
         WholeNumber(),
-        aliases=("nb_eleves", "nombre d’élèves"),
+        aliases=("effectifs", "nb_eleves", "nb d’élèves", "nombre d’élèves", "élèves"),
         example=1078,
     )
     has_general_track = Column(
@@ -170,7 +170,7 @@ class SchoolResource(SetResource):
         import_id_fields = ("uai",)
 
 
-class ProgramManagerResource(SetResource):
+class ProgramManagerResource(OfSchool, SetResource):
     """Programme managers, as a school keeps them."""
 
     kind = "managers"
@@ -198,7 +198,13 @@ class ProgramManagerResource(SetResource):
         aliases=("email", "mail", "courriel", "adresse e-mail", "adresse email"),
         example="marie-line.clet@example.org",
     )
-    phone = Column("phone", "Téléphone", Phone(), aliases=("tel", "portable"), example="0694 20 30 40")
+    phone = Column(
+        "phone",
+        "Téléphone",
+        Phone(),
+        aliases=("tel", "portable"),
+        example="0694 20 30 40",
+    )
     programs = Column(
         "programs", "Filières", TextList(), aliases=("filière", "programmes"), example="BTS MCO | BTS GPME"
     )
@@ -211,9 +217,6 @@ class ProgramManagerResource(SetResource):
         model = ProgramManager
         name = _("Responsables de stages")
         import_id_fields = ("school", "email")
-
-    def can_do_without(self, name, found):
-        return name == "school"
 
     def key_part(self, name, value):
         return value.lower() if name == "email" and value else super().key_part(name, value)

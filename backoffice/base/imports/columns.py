@@ -6,6 +6,7 @@ typed by a person or kept by a spreadsheet, `render` writes a value so that it c
 
 import datetime
 import re
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -95,6 +96,10 @@ class Reader(Widget):
     def render(self, value, obj=None, **kwargs):
         return "" if value is None else value
 
+    def is_same(self, kept, read):
+        """Whether a cell says what is kept already."""
+        return kept == read
+
     @staticmethod
     def text_of(value):
         """A cell as text: a number that a spreadsheet made of a code loses its « .0 » again."""
@@ -120,6 +125,10 @@ class MultilineText(Reader):
     def read(self, value):
         return self.text_of(value).replace("\r\n", "\n").replace("\r", "\n")
 
+    def is_same(self, kept, read):
+        """A form ends lines in another way than a file, and keeps the space around a text."""
+        return kept == read or (isinstance(kept, str) and self.read(kept) == read)
+
 
 class Email(Reader):
     def read(self, value):
@@ -132,6 +141,7 @@ class WebAddress(Reader):
         return text if "://" in text else f"https://{text}"
 
 
+CENT = Decimal("0.01")
 # What people count, and write behind the number.
 COUNTED = re.compile(r"(eleves?|etudiants?|stagiaires?|apprentis?)$")
 
@@ -161,6 +171,16 @@ class Number(Reader):
         if not re.fullmatch(r"[+-]?\d{1,9}(\.\d+)?", text):
             raise problem(_("« %(value)s » n’est pas un nombre.") % {"value": value})
         return float(text)
+
+
+class Money(Number):
+    """A sum in euros, shown with its cents: « 4,5 », 4.50, « 4,50 »."""
+
+    def read(self, value):
+        return Decimal(str(super().read(value)))
+
+    def render(self, value, obj=None, **kwargs):
+        return "" if value is None else value.quantize(CENT)
 
 
 MONTHS = {
@@ -304,7 +324,9 @@ class TextList(Reader):
         return list(dict.fromkeys(" ".join(item.split()) for item in items if item.strip()))
 
     def render(self, value, obj=None, **kwargs):
-        return " | ".join(value or [])
+        """One text with a comma in it is marked as one, so that it is read as it was written."""
+        text = " | ".join(value or [])
+        return f"{text} |" if value and len(value) == 1 and self.read(text) != value else text
 
 
 class Identifier(Reader):

@@ -19,6 +19,8 @@ from .columns import BLANK, or_suggestion
 from .plan import CellProblem, Change, Plan, PlannedRow, RowStatus
 
 BATCH = 5_000
+# How alike, from 0 to 100, a title is that may stand for a missing column: asked, never assumed.
+LOOKS_LIKE = 60
 
 
 class _Unreadable:
@@ -137,7 +139,15 @@ def _match_columns(resource, table, plan):
             )
             % {"names": ", ".join(f"«\u00a0{name}\u00a0»" for name in missing)}
         )
-    elif ignored:
+        names = {alias: column.column_name for column in columns.values() for alias in column.aliases}
+        wanted = {alias: name for alias, name in names.items() if name in missing}
+        for header in ignored:
+            for alias in nearest(header, wanted, limit=1, cutoff=LOOKS_LIKE):
+                plan.problems.append(
+                    _("La colonne « %(header)s » est-elle « %(name)s » ? Si oui, renommez-la ainsi.")
+                    % {"header": header, "name": wanted[alias]}
+                )
+    if ignored:
         plan.notes.append(
             ngettext(
                 "La colonne %(names)s n’est pas connue : elle n’est pas reprise.",
@@ -236,7 +246,7 @@ def _compare(planned, before, values, written):
         attribute = reading.column.attribute
         new = values[reading.name]
         old = getattr(before, attribute)
-        if new != old:
+        if not reading.column.reader.is_same(old, new):
             render = reading.column.reader.render
             planned.changes.append(Change(reading.header, render(old, before), render(new, before)))
             changed.append((attribute, new))

@@ -63,6 +63,18 @@ class SetResource(ModelResource, metaclass=_Declared):
                 return layout
         return None
 
+    def known_in(self, titles):
+        """How many of these cells are titles of columns, as a file's own layout names them or as any file."""
+        folded = {fold(str(title)) for title in titles} - {""}
+        layout = self.layout_for(folded)
+        if layout:
+            return len(folded & layout.keys())
+        return sum(not folded.isdisjoint(column.aliases) for column in self.columns.values())
+
+    def presence_of(self, name):
+        """Whether a file must have a column, in words."""
+        return _("obligatoire") if self.columns[name].required else _("facultative")
+
     def can_do_without(self, name, found):
         """Whether a required column may be absent, given those that were found."""
         return False
@@ -109,6 +121,12 @@ class SetResource(ModelResource, metaclass=_Declared):
             if getattr(instance, field.attname) in field.empty_values:
                 missing[name] = [ValidationError(_("Cette case ne peut pas être vide."), code="blank")]
         return missing
+
+    def warnings(self, rows):
+        """What is said of planned rows that may be written all the same: {row number: [sentence]}. A fixed
+        number of queries.
+        """
+        return {}
 
     def get_export_order(self):
         return list(self.columns)

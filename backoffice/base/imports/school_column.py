@@ -10,6 +10,20 @@ from pratik.schools.models import SchoolProfile
 from .columns import BLANK, Reader, or_suggestion
 
 
+class OfSchool:
+    """A resource whose rows belong to a school, given by its UAI, by its name, or by who sends the file."""
+
+    def can_do_without(self, name, found):
+        return name == "school"
+
+    def presence_of(self, name):
+        if name != "school":
+            return super().presence_of(name)
+        if SchoolProfile.objects.editable_by(self.actor).count() == 1:
+            return _("facultative : vos lignes sont celles de votre établissement")
+        return _("obligatoire, sauf si l’établissement est nommé")
+
+
 class SchoolReader(Reader):
     """A school by its UAI or its name; a person with one school need not name it.
 

@@ -9,9 +9,9 @@ from .engine import build_plan, write_plan
 from .reading import read_file
 
 
-def receive(*, owner, purpose, name, content):
+def receive(*, owner, purpose, name, content, resource):
     """Keeps a file until its sender confirms it. Raises `UnreadableFile` for one of no use."""
-    read_file(name=name, content=content)
+    read_file(name=name, content=content, score=resource.known_in)
     return keep_upload(owner=owner, purpose=purpose, name=name, content=content)
 
 
@@ -21,7 +21,8 @@ def plan_of(upload, resource, *, lock=False):
     Raises `UnreadableFile` when the file is gone or of no use.
     """
     with upload.file.open("rb") as file:
-        return build_plan(resource, read_file(name=upload.name, content=file.read()), lock=lock)
+        table = read_file(name=upload.name, content=file.read(), score=resource.known_in)
+        return build_plan(resource, table, lock=lock)
 
 
 class PlanChanged(Exception):

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.management import call_command
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         demo.load(self._step)
         call_command("sync_schedule", stdout=io.StringIO())
+        call_command("sync_roles", stdout=io.StringIO())
         self.stdout.write(self.style.SUCCESS(f"Prêt en {time.monotonic() - started:.0f} s."))
         self._tell_accounts()
         if not no_serve:
@@ -50,15 +52,18 @@ class Command(BaseCommand):
     def _serve(self, port):
         address = f"http://127.0.0.1:{port}"
         manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-        web = [*manage, "runserver", "--noreload", f"127.0.0.1:{port}"]
+        # The pages that visitors see when something fails, with static files served all the same.
+        web = [*manage, "runserver", "--noreload", "--insecure", f"127.0.0.1:{port}"]
         processes = [
-            subprocess.Popen(command, start_new_session=True, env=os.environ)
+            subprocess.Popen(command, start_new_session=True, env={**os.environ, "DEBUG": "0"})
             for command in (web, [*manage, "qcluster"])
         ]
         self.stdout.write(f"\n  Site     {address}/\n  Console  {address}/console/\n")
         self.stdout.write("\nCtrl-C arrête le serveur et les tâches.\n")
         self.stdout.flush()
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Said for Ctrl-C too: whoever is started in the background by a script is born deaf to it.
+        for wish in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(wish, signal.default_int_handler)
         try:
             while all(process.poll() is None for process in processes):
                 time.sleep(0.3)
@@ -76,8 +81,9 @@ class Command(BaseCommand):
                 process.send_signal(signal.SIGINT)
         limit = time.monotonic() + STOP_GRACE_SECONDS
         for process in processes:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=max(0.1, limit - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            # A worker that was being started just then has not heard.
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()

@@ -49,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(f"{actor} may not import {kind}.", returncode=2)
         try:
             content = path.read_bytes()
-            table = read_file(name=path.name, content=content, max_rows=MAX_ROWS)
+            table = read_file(name=path.name, content=content, max_rows=MAX_ROWS, score=resource.known_in)
         except OSError as error:
             self._unreadable(f"{path}: {error.strerror}", as_json)
         except UnreadableFile as error:

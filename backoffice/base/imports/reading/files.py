@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from .errors import UnreadableFile
 from .limits import MAX_FILE_BYTES, MAX_ROWS, MIB
-from .table import Table, figure, nothing_written
+from .table import Score, Table, figure, nothing_written
 from .text import read_csv, read_text
 from .workbook import read_workbook
 
@@ -19,18 +19,21 @@ PDF_START = b"%PDF-"
 SHOWN_NAME_CHARACTERS = 100
 
 
-def read_file(*, name: str, content: bytes | BinaryIO, max_rows: int = MAX_ROWS) -> Table:
+def read_file(
+    *, name: str, content: bytes | BinaryIO, max_rows: int = MAX_ROWS, score: Score | None = None
+) -> Table:
     """Read a file that someone sends: CSV or Excel workbook, told apart by the content.
 
     `name` is the file's name, used in messages only. `content` is its bytes, or an open binary file, read
-    from its beginning. `max_rows` is the number of filled rows, titles not counted, that it may have.
+    from its beginning. `max_rows` is the number of filled rows, titles not counted, that it may have. `score`
+    tells how many known titles a row holds: with it, titles are found below a heading or in another sheet.
 
     Raises `UnreadableFile`, and nothing else, for whatever the file may hold.
     """
     name = _shown(name)
     data = _read(content, name)
     if data.startswith(ZIP_STARTS):
-        return read_workbook(data, name=name, max_rows=max_rows)
+        return read_workbook(data, name=name, max_rows=max_rows, score=score)
     if data.startswith(OLE_START):
         raise _old_or_encrypted(data, name)
     if data.startswith(PDF_START):
@@ -39,7 +42,7 @@ def read_file(*, name: str, content: bytes | BinaryIO, max_rows: int = MAX_ROWS)
             "tableau d’origine au format .xlsx ou CSV."
         )
         raise UnreadableFile(message % {"name": name}, "pdf")
-    return read_csv(data, name=name, max_rows=max_rows)
+    return read_csv(data, name=name, max_rows=max_rows, score=score)
 
 
 def read_pasted(text: str, max_rows: int = MAX_ROWS) -> Table:

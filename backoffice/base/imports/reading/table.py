@@ -1,8 +1,9 @@
 """The table that every kind of file becomes, and the checks that do not depend on the kind."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -10,6 +11,14 @@ from django.utils.translation import ngettext
 
 from .errors import UnreadableFile
 from .limits import MAX_CELL_CHARACTERS, MAX_COLUMNS
+
+# How many of these cells are titles that the reader's user knows.
+Score = Callable[[tuple], int]
+
+# Titles stand within the first filled rows: a heading, a date and a school's name may stand above them.
+TITLES_WITHIN = 10
+# One word may be anything; two known titles in a row are a row of titles.
+ENOUGH_TITLES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +121,20 @@ def nothing_written() -> UnreadableFile:
     return UnreadableFile(message, "empty")
 
 
+def row_of_titles(rows: list[tuple], score: Score | None) -> int:
+    """Which of the first filled rows holds the titles: the first, unless a later one knows better."""
+    if score is None:
+        return 0
+    scores = [score(cells) for cells in rows[:TITLES_WITHIN]]
+    best = max(scores, default=0)
+    return scores.index(best) if best >= ENOUGH_TITLES else 0
+
+
 def build_table(
     records: Iterable[tuple[int, tuple]],
     *,
     max_rows: int,
+    score: Score | None = None,
     open_ended: bool = False,
     last_row: int | None = None,
     notes: Iterable[str] = (),
@@ -123,16 +142,21 @@ def build_table(
 ) -> Table:
     """Make the table of the records, each a row number and its cells, already stripped.
 
-    The first record that holds something gives the titles. With `open_ended` every column of the sheet counts
-    as present in the title row, as in a workbook; otherwise the title row ends where its line ends, and what
-    stands further right in another row is that row's `extra`. `found` goes to the `Table` as it is.
+    The first record that holds something gives the titles, or with `score` the one that holds most known
+    ones. With `open_ended` every column of the sheet counts as present in the title row, as in a workbook;
+    otherwise the title row ends where its line ends, and what stands further right in another row is that
+    row's `extra`. `found` goes to the `Table` as it is.
 
     Raises `UnreadableFile` when there is no row, too much of anything, or a title that is missing or double.
     """
     records = iter(records)
-    title_row, titles = next((record for record in records if not is_blank(record[1])), (0, ()))
-    if not titles:
+    first = _first_filled(records)
+    if not first:
         raise nothing_written()
+    found_at = row_of_titles([cells for _number, cells in first if not is_blank(cells)], score)
+    filled = [index for index, (_number, cells) in enumerate(first) if not is_blank(cells)]
+    title_row, titles = first[filled[found_at]]
+    records = chain(first[filled[found_at] + 1 :], records)
     headers = tuple(_as_title(title) for title in without_blank_end(titles))
     declared = MAX_COLUMNS if open_ended else len(titles)
     width = len(headers)
@@ -173,12 +197,29 @@ def build_table(
     if last_row is not None:
         blank_rows = last_row - title_row - len(rows)
     notes = list(notes)
+    if found_at:
+        message = _(
+            "Les titres des colonnes sont à la ligne %(row)s : ce qui est au-dessus n’est pas repris."
+        )
+        notes.append(message % {"row": figure(title_row)})
     if blank_rows:
         passed_over = ngettext(
             "%(count)s ligne vide a été ignorée.", "%(count)s lignes vides ont été ignorées.", blank_rows
         )
         notes.append(passed_over % {"count": figure(blank_rows)})
     return Table(headers=headers, rows=rows, blank_rows=blank_rows, notes=notes, **found)
+
+
+def _first_filled(records: Iterable[tuple[int, tuple]]) -> list[tuple[int, tuple]]:
+    """The records up to the tenth that holds something, blank ones between them included."""
+    first = []
+    filled = 0
+    for record in records:
+        first.append(record)
+        filled += not is_blank(record[1])
+        if filled == TITLES_WITHIN:
+            break
+    return first if filled else []
 
 
 def _as_title(value) -> str:

@@ -10,7 +10,16 @@ from django.utils.translation import gettext as _
 
 from .errors import UnreadableFile
 from .limits import MAX_CELL_CHARACTERS
-from .table import Table, build_table, cell_too_long, is_blank, nothing_written, without_blank_end
+from .table import (
+    Score,
+    Table,
+    build_table,
+    cell_too_long,
+    is_blank,
+    nothing_written,
+    row_of_titles,
+    without_blank_end,
+)
 
 # In order of preference when two of them fit a file equally well: nobody types a tab within a cell, and a
 # comma is common in French text.
@@ -35,11 +44,15 @@ MARKUP = re.compile(r"\s*<(?:!doctype|\?xml|html|head|meta|table|style)\b", re.I
 ACCENTED = re.compile("[\u00c0-\u00ff]")
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
+# « Ã© » for « é », « â€™ » for « ’ »: a UTF-8 file that was opened as another one, and saved so. The
+# last one stands for a letter that was already lost.
+BROKEN_LETTERS = re.compile("\u00c3[\u00a0-\u00bf\u2030\u02c6\u0160]|\u00e2\u20ac\u2122|\ufffd")
+
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def read_csv(content: bytes, *, name: str, max_rows: int) -> Table:
+def read_csv(content: bytes, *, name: str, max_rows: int, score: Score | None = None) -> Table:
     """Make a table of a CSV file's bytes. Raises `UnreadableFile`."""
     text, encoding = _decoded(content, name)
     if MARKUP.match(text):
@@ -54,7 +67,7 @@ def read_csv(content: bytes, *, name: str, max_rows: int) -> Table:
         notes.append(
             _("L’encodage du fichier n’a pas été reconnu avec certitude\u00a0: vérifiez les accents.")
         )
-    return _table(text, max_rows=max_rows, format="csv", encoding=encoding, notes=notes)
+    return _table(text, max_rows=max_rows, score=score, format="csv", encoding=encoding, notes=notes)
 
 
 def read_text(text: str, *, max_rows: int) -> Table:
@@ -70,18 +83,43 @@ def read_text(text: str, *, max_rows: int) -> Table:
     return _table(text, max_rows=max_rows, format="paste", encoding=None, notes=[])
 
 
-def _table(text: str, *, max_rows: int, **found) -> Table:
+def _table(text: str, *, max_rows: int, score: Score | None = None, **found) -> Table:
     if NOTHING.fullmatch(text):
         raise nothing_written()
+    _refuse_broken_letters(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if named := SEPARATOR_LINE.match(text):
         # Spreadsheets hide this line, so that the next one is their row 1.
         text = text[named.end() :]
         delimiter = named[1]
     else:
-        delimiter = _delimiter(text)
+        delimiter = _delimiter(text, score)
+        if delimiter is None:
+            _refuse_bars(text)
     records = _records(text, delimiter or NO_DELIMITER)
-    return build_table(records, max_rows=max_rows, delimiter=delimiter, **found)
+    return build_table(records, max_rows=max_rows, score=score, delimiter=delimiter, **found)
+
+
+def _refuse_broken_letters(text: str) -> None:
+    if broken := BROKEN_LETTERS.search(text):
+        row = text.count("\n", 0, broken.start()) + 1
+        message = _(
+            "Ligne %(row)s : les accents sont abîmés (« %(broken)s »). Le fichier a été ouvert puis "
+            "enregistré avec un mauvais encodage. Reprenez le fichier d’origine, ou corrigez les accents, "
+            "enregistrez au format .xlsx ou « CSV UTF-8 », puis recommencez."
+        )
+        raise UnreadableFile(message % {"row": row, "broken": broken[0]}, "broken_letters")
+
+
+def _refuse_bars(text: str) -> None:
+    """Refuse a table whose columns are separated by bars, which our files write within a cell."""
+    lines = [line for line in text.split("\n", SAMPLE_RECORDS) if line.strip()][:-1] or [text]
+    if len({line.count("|") for line in lines}) == 1 and "|" in lines[0]:
+        message = _(
+            "Les colonnes sont séparées par des barres « | », qui séparent ici les éléments d’une liste. "
+            "Enregistrez le tableau au format .xlsx, ou en CSV avec des points-virgules, puis recommencez."
+        )
+        raise UnreadableFile(message, "bars")
 
 
 # --- encoding -------------------------------------------------------------------------------------------
@@ -154,19 +192,20 @@ def _not_text(name: str) -> UnreadableFile:
 # --- separator ------------------------------------------------------------------------------------------
 
 
-def _delimiter(text: str) -> str | None:
+def _delimiter(text: str, score: Score | None) -> str | None:
     """The separator under which the rows agree best with the titles; None for a single column."""
-    best, best_score = None, (0, 0)
+    best, best_fit = None, (0, 0)
     for delimiter in DELIMITERS:
-        titles, *others = _sample(text, delimiter) or [[]]
+        sample = _sample(text, delimiter) or [()]
+        titles, *others = sample[row_of_titles(sample, score) :]
         width = len(without_blank_end(titles))
         if width < 2:
             continue
         # Agreement weighs by the number of columns: « 4,35 » in every row makes two regular columns too.
         agreement = sum(_agreement(record, titles) for record in others) / len(others) if others else 1
-        score = (agreement * (width - 1), width)
-        if score > best_score:
-            best, best_score = delimiter, score
+        fit = (agreement * (width - 1), width)
+        if fit > best_fit:
+            best, best_fit = delimiter, fit
     return best
 
 

@@ -28,7 +28,18 @@ from .limits import (
     MAX_OTHER_BYTES,
     MAX_SHEET_BYTES,
 )
-from .table import Table, build_table, cell_too_long, figure, nothing_written, too_many_rows
+from .table import (
+    TITLES_WITHIN,
+    Score,
+    Table,
+    build_table,
+    cell_too_long,
+    figure,
+    is_blank,
+    nothing_written,
+    row_of_titles,
+    too_many_rows,
+)
 from .worksheet import Cells, Damaged, FormulaWithoutResult, Worksheet, check_companion
 
 logger = logging.getLogger(__name__)
@@ -38,6 +49,9 @@ LOCAL_HEADER_BYTES = 30
 ENCRYPTED_FLAG = 1
 # Excel writes no other compression, and others may ask for a lot of memory.
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+# A workbook that people send has a few sheets; the titles of these are compared.
+SHEETS_COMPARED = 8
 
 SHEET_FOLDER = "xl/worksheets/"
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -55,9 +69,9 @@ class Sheet:
     part: zipfile.ZipInfo
 
 
-def read_workbook(content: bytes, *, name: str, max_rows: int) -> Table:
+def read_workbook(content: bytes, *, name: str, max_rows: int, score: Score | None = None) -> Table:
     """Make a table of an Excel workbook's bytes (.xlsx or .xlsm). Raises `UnreadableFile`."""
-    filled, numbers, last_row, values = _guarded_values(content, name, max_rows)
+    filled, chosen, numbers, last_row, values = _guarded_values(content, name, max_rows, score)
     notes = []
     if len(filled) > 1:
         message = ngettext(
@@ -65,22 +79,25 @@ def read_workbook(content: bytes, *, name: str, max_rows: int) -> Table:
             "Le classeur a %(count)s feuilles remplies\u00a0: seule «\u00a0%(sheet)s\u00a0» a été lue.",
             len(filled),
         )
-        notes.append(message % {"count": figure(len(filled)), "sheet": filled[0].name})
+        notes.append(message % {"count": figure(len(filled)), "sheet": chosen.name})
     return build_table(
         _records(numbers, values),
         max_rows=max_rows,
+        score=score,
         open_ended=True,
         last_row=last_row,
         notes=notes,
         format="xlsx",
-        sheet=filled[0].name,
+        sheet=chosen.name,
     )
 
 
-def _guarded_values(content: bytes, name: str, max_rows: int) -> tuple[list[Sheet], list[int], int, list]:
+def _guarded_values(
+    content: bytes, name: str, max_rows: int, score: Score | None
+) -> tuple[list[Sheet], Sheet, list[int], int, list]:
     """What `_values` gives, or `UnreadableFile` for whatever may go wrong in the reading of a package."""
     try:
-        return _values(content, name, max_rows)
+        return _values(content, name, max_rows, score)
     except UnreadableFile:
         raise
     except FormulaWithoutResult as formula:
@@ -104,8 +121,10 @@ def _guarded_values(content: bytes, name: str, max_rows: int) -> tuple[list[Shee
     raise UnreadableFile(message % {"name": name}, "damaged")
 
 
-def _values(content: bytes, name: str, max_rows: int) -> tuple[list[Sheet], list[int], int, list]:
-    """The filled sheets; of the first one, the filled rows' numbers, the last row's number and the values."""
+def _values(
+    content: bytes, name: str, max_rows: int, score: Score | None
+) -> tuple[list[Sheet], Sheet, list[int], int, list]:
+    """The filled sheets, and the one to read: its filled rows' numbers, its last row's number, its values."""
     if content.count(DIRECTORY_ENTRY) > MAX_MEMBERS:
         raise _bomb(name)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -114,9 +133,31 @@ def _values(content: bytes, name: str, max_rows: int) -> tuple[list[Sheet], list
         filled = [sheet for sheet in package.sheets() if _holds_something(archive, sheet)]
         if not filled:
             raise nothing_written()
-        numbers, last_row, small_package = _only(filled[0], package, max_rows)
+        chosen = _best_sheet(filled, package, max_rows, score)
+        numbers, last_row, small_package = _only(chosen, package, max_rows)
+    return filled, chosen, numbers, last_row, _cells(small_package)
+
+
+def _cells(small_package: io.BytesIO) -> list[list]:
     with CalamineWorkbook.from_filelike(small_package) as workbook:
-        return filled, numbers, last_row, workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+
+
+def _best_sheet(filled: list[Sheet], package: "Package", max_rows: int, score: Score | None) -> Sheet:
+    """The sheet whose titles are known best; the first one when they are known equally well."""
+    if score is None or len(filled) == 1:
+        return filled[0]
+    return max(filled[:SHEETS_COMPARED], key=lambda sheet: _known_titles(sheet, package, max_rows, score))
+
+
+def _known_titles(sheet: Sheet, package: "Package", max_rows: int, score: Score) -> int:
+    try:
+        numbers, _last_row, small_package = _only(sheet, package, max_rows, rows_wanted=2 * TITLES_WITHIN)
+        first = [cells for _number, cells in _records(numbers, _cells(small_package)) if not is_blank(cells)]
+    except (FormulaWithoutResult, UnreadableFile):
+        # What is wrong with a sheet matters only if it is the one to be read.
+        return 0
+    return score(first[row_of_titles(first, score)]) if first else 0
 
 
 # --- the package that was sent --------------------------------------------------------------------------
@@ -296,8 +337,13 @@ def _holds_something(archive: zipfile.ZipFile, sheet: Sheet) -> bool:
         return any(cells.hold_something(xml) for _number, xml in worksheet)
 
 
-def _only(sheet: Sheet, package: Package, max_rows: int) -> tuple[list[int], int, io.BytesIO]:
-    """A package with the sheet's filled rows alone, after the numbers of these rows and of the last row."""
+def _only(
+    sheet: Sheet, package: Package, max_rows: int, rows_wanted: int | None = None
+) -> tuple[list[int], int, io.BytesIO]:
+    """A package with the sheet's filled rows alone, after the numbers of these rows and of the last row.
+
+    With `rows_wanted`, no more than so many of them.
+    """
     # A row whose cells hold nothing but spaces counts as filled here and is found blank later. Beyond this
     # number it is not worth finding out.
     enough = 2 * max_rows + 1_000
@@ -311,6 +357,8 @@ def _only(sheet: Sheet, package: Package, max_rows: int) -> tuple[list[int], int
                 worksheet = Worksheet(stream)
                 cells = Cells(worksheet.prefix)
                 for number, xml in worksheet:
+                    if len(numbers) == rows_wanted:
+                        break
                     cells.check(number, xml)
                     if not cells.hold_something(xml):
                         continue

@@ -6,9 +6,11 @@ The rows come through the same import engine as a school's own files, so the his
 import csv
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from backoffice.base.imports.engine import build_plan, write_plan
 from backoffice.base.imports.reading import read_file
@@ -18,10 +20,16 @@ from pratik.accounts.models import DriverProfile, LandlordProfile, StudentProfil
 from pratik.accounts.services import create_account, system_actor
 from pratik.calendars.models import InternshipCalendar
 from pratik.calendars.services import archive_calendars, publish_calendars, withdraw_calendars
+from pratik.core.calendar import today
 from pratik.core.enums import OperationKind
 from pratik.core.operations import operation
 from pratik.core.text import fold
 from pratik.core.writes import create_rows, update_rows
+from pratik.joining import services as joining
+from pratik.joining.models import INVITATION_LIFE, Invitation, JoinRequest, OrganisationDraft, SignUp
+from pratik.law.services import load_parameters
+from pratik.living.services import load_ceilings
+from pratik.papers.services import load_templates
 from pratik.partners.models import (
     CompanyMembership,
     CompanyProfile,
@@ -31,15 +39,20 @@ from pratik.partners.models import (
     RecruiterProfile,
 )
 from pratik.partners.services import mark_partners
+from pratik.privacy.services import apply_retention, receive_request
 from pratik.reference.levels import read_level
 from pratik.reference.models import Commune
 from pratik.reference.services import load_reference
 from pratik.schools.models import (
+    ProgramManager,
     SchoolMembership,
     SchoolProfile,
     TrainingCenterMembership,
     TrainingCenterProfile,
 )
+from pratik.verification.services import load_requirements
+
+from . import internships, living, papers
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 DOMAIN = "pratik.example"
@@ -85,6 +98,10 @@ def load(tell):
     actor = system_actor()
     tell("Nomenclatures")
     load_reference(actor=actor, folder=FIXTURES / "reference")
+    load_requirements(actor=actor, path=FIXTURES / "reference" / "verification_requirements.csv")
+    load_ceilings(actor=actor, path=FIXTURES / "reference" / "cost_ceilings.csv")
+    load_parameters(actor=actor, path=FIXTURES / "reference" / "legal_parameters.csv")
+    load_templates(actor=actor, folder=FIXTURES / "reference")
     _open_accounts(actor)
     editor = User.objects.get_by_natural_key(f"edition@{DOMAIN}")
     if not InternshipCalendar.objects.exists():
@@ -102,6 +119,18 @@ def load(tell):
         _members_and_profiles(actor)
         tell("Publication des calendriers")
         _states(editor)
+        tell("Adhésions et invitations")
+        _joining(editor)
+        tell("Demandes d’effacement")
+        _erasure_requests()
+        tell("Pièces justificatives")
+        papers.load(demo_password(), DOMAIN)
+        tell("Logements et trajets")
+        living.load(demo_password(), DOMAIN)
+        tell("Stages")
+        internships.load(demo_password(), DOMAIN)
+        tell("Durées de conservation")
+        _retention(actor)
 
 
 def _import(resource, path):
@@ -133,6 +162,55 @@ def _open_accounts(actor):
                 last_name=last,
                 verification=VerificationState.VERIFIED if checked else VerificationState.UNVERIFIED,
             )
+
+
+def _erasure_requests():
+    """One that a person made a few days ago, and one that came by letter and is late."""
+    driver = User.objects.get_by_natural_key(f"conducteur@{DOMAIN}")
+    receive_request(
+        actor=driver,
+        user=driver,
+        received_on=today() - timedelta(days=4),
+        reason="Je ne propose plus de trajets.",
+    )
+    receive_request(
+        actor=User.objects.get_by_natural_key(f"administration@{DOMAIN}"),
+        contact=ProgramManager.objects.filter(user=None).order_by("sort_name", "pk").first(),
+        received_on=today() - timedelta(days=40),
+        reason="Demande reçue par courrier : je ne m’occupe plus des stages.",
+    )
+
+
+def _retention(actor):
+    """A passage that warned somebody and removed a sign-up, and a sign-up for the next one to remove."""
+    now = timezone.now()
+    long_ago = now - timedelta(days=4 * 365)
+    create_account(
+        actor=actor,
+        email=f"ancienne@{DOMAIN}",
+        account_type=AccountType.STUDENT,
+        first_name="Sylviane",
+        last_name="Robo",
+        created_at=long_ago,
+        last_login=long_ago,
+    )
+    _unconfirmed("premier", now - timedelta(days=9))
+    apply_retention()
+    _unconfirmed("second", now - timedelta(days=4))
+
+
+def _unconfirmed(name, moment):
+    """Somebody who asked for an account and never typed the code."""
+    SignUp.objects.create(
+        email=f"{name}.essai@{DOMAIN}",
+        # Nobody signs in with it.
+        password=make_password(None),
+        account_type=AccountType.STUDENT,
+        first_name="Maïté",
+        last_name="Clet",
+        created_at=moment,
+        code_sent_at=moment,
+    )
 
 
 def _rows(name):
@@ -222,3 +300,68 @@ def _states(editor):
             withdraw_calendars(actor=editor, pks=pks, reason=why)
         elif state == "archivé":
             archive_calendars(actor=editor, pks=pks)
+
+
+# Who signs up in the demonstration: (address before the @, type, first name, last name, number, organisation)
+NEWCOMERS = (
+    ("prof.kourou", AccountType.SCHOOL, "Sandrine", "Lo", DEMO_SCHOOL, ""),
+    ("prof.parti", AccountType.SCHOOL, "Éric", "Bosc", DEMO_SCHOOL, ""),
+    ("prof.inconnu", AccountType.SCHOOL, "Max", "Duval", DEMO_SCHOOL, ""),
+    ("atelier", AccountType.COMPANY, "Doris", "Alexander", "90000004300019", "Atelier bois du Maroni"),
+    ("agence", AccountType.RECRUITER, "Rémi", "Fortuné", "90000005000014", "Agence Oyapock emploi"),
+)
+
+
+def _joining(editor):
+    """Requests, a new organisation and invitations in each state, made as people make them."""
+    people = {}
+    for name, kind, first, last, number, organisation in NEWCOMERS:
+        asked = joining.ask_to_sign_up(
+            email=f"{name}@{DOMAIN}",
+            password=demo_password(),
+            account_type=kind.value,
+            first_name=first,
+            last_name=last,
+            identifier=number,
+            organisation_name=organisation or "Lycée de la démonstration",
+        )
+        people[name] = joining.confirm_sign_up(pk=asked.pk, code=asked.code)
+    requests = {name: JoinRequest.objects.filter(user=user) for name, user in people.items()}
+    member = User.objects.get_by_natural_key(f"ecole@{DOMAIN}")
+    accepted, refused = (
+        list(requests[name].values_list("pk", flat=True)) for name in ("prof.parti", "prof.inconnu")
+    )
+    joining.accept_requests(actor=member, pks=accepted)
+    joining.refuse_requests(actor=member, pks=refused, reason="Nous ne connaissons pas cette personne.")
+    [agency] = OrganisationDraft.objects.filter(applicant=people["agence"])
+    joining.refuse_drafts(
+        actor=editor, pks=[agency.pk], reason="Ce SIRET est celui d’un établissement fermé."
+    )
+    _invitations(member, editor)
+
+
+def _invitations(member, editor):
+    school = SchoolProfile.objects.get(uai=DEMO_SCHOOL)
+
+    def invited(name, **fields):
+        row = Invitation(email=f"{name}@{DOMAIN}", account_type=AccountType.SCHOOL, school=school, **fields)
+        return joining.invite(actor=member, invitation=row)
+
+    invited("collegue", message="Viens saisir les dates de tes classes.")
+    revoked, accepted = invited("ancien.collegue"), invited("proviseure")
+    joining.revoke_invitations(actor=member, pks=[revoked.pk])
+    joining.open_invited_account(
+        token=accepted.token, first_name="Marie-Ange", last_name="Théolade", password=demo_password()
+    )
+    sent_at = timezone.now() - INVITATION_LIFE - timedelta(days=3)
+    with operation(kind=OperationKind.CREATE, actor=editor, subject=Invitation):
+        create_rows(
+            [
+                Invitation(
+                    email=f"proprietaire.invite@{DOMAIN}",
+                    account_type=AccountType.LANDLORD,
+                    invited_by=editor,
+                    sent_at=sent_at,
+                )
+            ]
+        )
