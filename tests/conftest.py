@@ -8,10 +8,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import storages
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from backoffice.base.catalogs import compile_catalogs
 from pratik.accounts.enums import Role
@@ -34,6 +36,7 @@ def chromium():
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     wants_benchmarks = "benchmark" in config.getoption("markexpr")
     reasons = {}
@@ -44,9 +47,20 @@ def pytest_collection_modifyitems(config, items):
     if not wants_benchmarks:
         reasons["benchmark"] = "runs on demand (-m benchmark)"
     for item in items:
+        if not item.get_closest_marker("django_db") and not {"db", "transactional_db"} & {*item.fixturenames}:
+            item.add_marker("once")
         for marker, reason in reasons.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tells how many cells the matrix of access went through: role × address × row, each one request."""
+    told = [report for reports in terminalreporter.stats.values() for report in reports]
+    calls = [report for report in told if getattr(report, "when", None) == "call"]
+    cells = sum(number for report in calls for name, number in report.user_properties if name == "cells")
+    if cells:
+        terminalreporter.write_line(f"Matrix of access: {cells:,} cells checked")
 
 
 # What surrounds every test
@@ -63,6 +77,12 @@ def _is_near(host):
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@pytest.fixture(autouse=True)
+def in_french():
+    """A page asked for in English by one test does not make the next one speak English."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -14,8 +14,22 @@ from pathlib import Path
 
 import pytest
 
+from pratik.internships.enums import ApplicationState, OfferState, PlacementState
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60
+# Tables that a second run leaves as they are.
+KEPT = (
+    "accounts_",
+    "calendars_",
+    "core_",
+    "internships_",
+    "partners_",
+    "recommendations_",
+    "reference_",
+    "schools_",
+    "tracking_",
+)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +73,7 @@ def figures(home):
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         counted = {}
         for table in tables:
-            if table.startswith(("accounts_", "calendars_", "core_", "partners_", "reference_", "schools_")):
+            if table.startswith(KEPT):
                 [(counted[table],)] = database.execute(f'SELECT count(*) FROM "{table}"')
     return counted
 
@@ -79,6 +93,70 @@ def test_demonstration_comes_with_real_schools_and_companies(loaded):
     assert rows["reference_commune"] == 22
     assert "administration@pratik.example" in said
     assert re.search(r"Mot de passe : \w+-\w+-\w+", said)
+
+
+def test_the_demonstration_has_data_past_their_time_and_a_passage_that_removed_some(home, loaded):
+    with sqlite3.connect(home / "demo.sqlite3") as database:
+        [(finished, warned, treated)] = database.execute(
+            "SELECT finished_at, warned, treated FROM privacy_retentionrun"
+        )
+        sign_ups = database.execute("SELECT email FROM joining_signup WHERE email LIKE '%essai%'").fetchall()
+        dormant = database.execute(
+            "SELECT count(*) FROM accounts_user WHERE email = 'ancienne@pratik.example' AND is_active"
+        ).fetchall()
+    assert finished and (warned, treated) == (1, 1)
+    assert sign_ups == [("second.essai@pratik.example",)]
+    assert dormant == [(1,)]
+
+
+def states(home, table):
+    """How many rows of a table stand in each state."""
+    with sqlite3.connect(home / "demo.sqlite3") as database:
+        return dict(database.execute(f'SELECT state, count(*) FROM "{table}" GROUP BY state'))
+
+
+def test_the_demonstration_has_offers_applications_and_placements_in_every_state(home, loaded):
+    offers = states(home, "internships_internshipoffer")
+    assert sum(offers.values()) == 12
+    assert set(offers) == set(OfferState.values)
+    assert set(states(home, "internships_application")) == set(ApplicationState.values)
+    assert set(states(home, "internships_placement")) == set(PlacementState.values)
+    assert states(home, "schools_studentenrolment") == {"active": 10, "declared": 1, "proposed": 2}
+    assert states(home, "recommendations_internrecommendation") == {"draft": 1, "proposed": 1, "accepted": 1}
+    assert states(home, "tracking_follow") == {"requested": 1, "active": 1}
+    with sqlite3.connect(home / "demo.sqlite3") as database:
+        kinds = dict(database.execute("SELECT kind, count(*) FROM internships_placementpaper GROUP BY kind"))
+        [(changes,)] = database.execute("SELECT count(*) FROM tracking_profilechange")
+        [(featured,)] = database.execute(
+            "SELECT count(*) FROM recommendations_internrecommendation"
+            " WHERE is_featured AND visibility = 'public'"
+        )
+    assert kinds == {"agreement": 6, "certificate": 1, "amendment": 1}
+    assert (changes, featured) == (2, 1)
+
+
+def test_each_account_of_the_demonstration_has_internships_to_act_on(home, loaded):
+    with sqlite3.connect(home / "demo.sqlite3") as database:
+        waiting = dict(
+            database.execute(
+                "SELECT u.email, count(*) FROM internships_placement p"
+                " JOIN partners_companymembership m ON m.organisation_id = p.company_id"
+                " JOIN accounts_user u ON u.id = m.user_id WHERE p.state = 'drafted' GROUP BY u.email"
+            )
+        )
+        student = database.execute(
+            "SELECT a.state FROM internships_application a JOIN accounts_studentprofile s"
+            " ON s.id = a.student_id JOIN accounts_user u ON u.id = s.user_id"
+            " WHERE u.email = 'etudiante@pratik.example' ORDER BY a.state"
+        ).fetchall()
+        school = database.execute(
+            "SELECT count(*) FROM internships_placement p JOIN schools_schoolmembership m"
+            " ON m.organisation_id = p.school_id JOIN accounts_user u ON u.id = m.user_id"
+            " WHERE p.state = 'host_agreed' AND u.email = 'ecole@pratik.example'"
+        ).fetchall()
+    assert waiting == {"entreprise@pratik.example": 1, "hotel@pratik.example": 1}
+    assert student == [("accepted",), ("interview",), ("received",)]
+    assert school == [(1,)]
 
 
 def test_second_run_changes_nothing(home, loaded):
@@ -102,6 +180,15 @@ def answer(address):
         return error.code
     except OSError:
         return None
+
+
+def error_page(address):
+    """The status and the text of a page that fails."""
+    try:
+        with urllib.request.urlopen(address, timeout=5) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
 
 
 def children_of(pid):
@@ -141,6 +228,11 @@ def test_server_answers_and_stops_with_its_task_cluster(home, loaded, stop):
         for page in ("/", "/console/login/", "/calendriers/", "/partenaires/"):
             address = f"http://127.0.0.1:{port}{page}"
             assert within(PATIENCE, lambda address=address: answer(address)) == 200, page
+        assert answer(f"http://127.0.0.1:{port}/static/backoffice/console.css") == 200
+        status, told = error_page(f"http://127.0.0.1:{port}/nulle-part/")
+        assert (status, "DEBUG = True" in told, "404" in told) == (404, False, True), (
+            "its own page of an error"
+        )
         started = children_of(server.pid)
         assert len(started) == 2, "the web server and the task cluster"
         workers = within(10, lambda: [pid for child in started for pid in children_of(child)])

@@ -7,14 +7,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from backoffice.roles import granted
 from pratik.accounts.enums import STAFF_ROLES, AccountType, Role, VerificationState
 from pratik.accounts.models import StudentProfile, User
-from pratik.accounts.services import (
-    create_account,
-    revoke_verifications,
-    system_actor,
-    verify_accounts,
-)
+from pratik.accounts.services import create_account, system_actor
 from pratik.core.models import Operation
 from pratik.core.services import save_row
+from pratik.partners.models import CompanyMembership
+from pratik.verification.services import revoke_verifications, verify_accounts
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +170,16 @@ def test_password_is_in_no_history(editor):
         actor=editor, email="line@example.org", password=PASSWORD, account_type=AccountType.COMPANY
     )
     assert not hasattr(user.history.first(), "password")
+
+
+def test_who_looks_after_organisations_is_found_in_one_query(django_assert_num_queries):
+    first, second, third = make.company(), make.company(), make.company()
+    one, both = make.company_user(first), make.company_user(second)
+    make.member(first, both)
+    make.company_user(third)
+    make.member(first, is_active=False)
+    make.company_user(first, is_active=False)
+    with django_assert_num_queries(1):
+        found = CompanyMembership.objects.people_of([first.pk, second.pk])
+    assert found == {first.pk: [one, both], second.pk: [both]}
+    assert CompanyMembership.objects.people_of([first.pk, second.pk], but=both.pk) == {first.pk: [one]}

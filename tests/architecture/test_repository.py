@@ -72,6 +72,14 @@ def test_compiled_catalogues_and_local_data_are_not_kept():
     ]
 
 
+BINARY = (".whl", ".egg", ".so", ".dll", ".exe", ".jar", ".zip", ".gz", ".tar", ".7z", ".dump", ".db")
+
+
+def test_no_package_and_no_program_is_kept():
+    """What is installed comes from requirements.txt; what runs is text that can be read."""
+    assert not [path for path in kept_files() if path.suffix.lower() in BINARY]
+
+
 def test_the_readme_and_the_continuous_integration_run_the_same_command():
     command = " && ".join(
         [

@@ -67,7 +67,7 @@ def test_publishing_one_calendar_from_its_page(client, editor):
     calendar = make.calendar()
     address = url(InternshipCalendar, "publish", calendar.pk)
     question = client.get(address)
-    assert "paraîtront sur le site" in question.content.decode()
+    assert "paraîtra sur le site" in question.content.decode()
     response = client.post(address, {"confirmed": "yes", "reason": "Relu"})
     assert response["Location"] == url(InternshipCalendar, "change", calendar.pk)
     calendar = InternshipCalendar.objects.get()
@@ -137,7 +137,7 @@ def test_state_that_changed_meanwhile_is_told(client):
     """The page was open while somebody archived the calendar."""
     calendar = make.calendar(state=ARCHIVED)
     response = client.post(url(InternshipCalendar, "publish", calendar.pk), {"confirmed": "yes"})
-    assert messages_of(response, client) == [f"Refusé : 1 ligne : {NOT_FROM_ARCHIVED}"]
+    assert messages_of(response, client) == [f"Laissé tel quel : 1 ligne : {NOT_FROM_ARCHIVED}"]
     assert states() == {ARCHIVED}
 
 
@@ -163,7 +163,7 @@ def test_bulk_action_tells_what_changes_and_what_does_not_before_and_after(clien
     response = done(client, "publish", chosen)
     told = messages_of(response, client)
     assert told[0].startswith("« Publier » : 2 lignes changées.")
-    assert told[1] == f"Refusé : 1 ligne : {NOT_FROM_ARCHIVED}"
+    assert told[1] == f"Laissé tel quel : 1 ligne : {NOT_FROM_ARCHIVED}"
     operation = Operation.objects.get(verb="publish")
     assert (operation.total("updated"), operation.total("refused")) == (2, 1)
     assert InternshipCalendar.history.filter(operation=operation).count() == 2
@@ -179,6 +179,7 @@ def test_bulk_action_over_all_pages_takes_as_many_queries_for_300_rows_as_for_30
         assert InternshipCalendar.history.filter(operation=Operation.objects.latest("pk")).count() == number
         return len(queries)
 
+    client.get(url(InternshipCalendar, "changelist"))  # the first visit of a session notes where it is from
     told = []
     for number in (30, 300):
         make_rows = make.calendars(number - InternshipCalendar.objects.count(), school=school)
@@ -321,4 +322,19 @@ def test_nothing_is_announced_when_publishing_fails(client, partner_member, monk
     with pytest.raises(RuntimeError):
         done(client, "publish", make.calendars(1))
     assert run_queue() == []
+    assert states() == {DRAFT}
+
+
+def test_a_selection_that_is_none_is_told_and_changes_nothing(client):
+    row = make.calendar()
+    for chosen in ("abc", "", f"{row.pk} OR 1=1"):
+        data = {
+            "action": "do_publish",
+            helpers.ACTION_CHECKBOX_NAME: [chosen],
+            "index": "0",
+            "confirmed": "yes",
+        }
+        response = client.post(url(InternshipCalendar, "changelist"), data)
+        [told] = messages_of(response, client)
+        assert told == "La sélection n’a pas été comprise : choisissez de nouveau les lignes."
     assert states() == {DRAFT}

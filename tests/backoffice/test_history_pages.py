@@ -1,12 +1,27 @@
 """The history of a row: what changed, from what to what, by whom and why, and the way back."""
 
-import pytest
+from datetime import date
 
+import pytest
+from django.db import models
+from django.urls import reverse
+from django.utils.text import capfirst
+
+from pratik.accounts.models import StudentProfile
 from pratik.calendars.enums import CalendarState
 from pratik.calendars.models import InternshipCalendar
 from pratik.calendars.services import archive_calendars, publish_calendars
+from pratik.core.models import Operation
 from pratik.core.services import save_row
+from pratik.core.undo import revert_row
+from pratik.internships.models import Application, Placement
+from pratik.internships.services import save_placement
 from pratik.partners.models import CompanyProfile
+from pratik.recommendations.models import InternRecommendation
+from pratik.recommendations.services import propose_recommendations
+from pratik.schools.enums import EnrolmentState
+from pratik.schools.services import end_enrolments
+from pratik.tracking.models import SHOWN, Follow
 from tests import factories as make
 from tests.kit.world import everything, url
 
@@ -71,6 +86,27 @@ def test_reason_of_an_edit_stands_beside_it(client, administrator):
     edited(administrator, company, reason="Déménagement", address="2 rue Neuve")
     page = client.get(url(CompanyProfile, "history", company.pk)).content.decode()
     assert "Déménagement" in page
+
+
+def test_reason_never_breaks_what_it_stands_beside(client, administrator):
+    """No database column holds a null character; a forged form may send one with each kind of change."""
+    reason, kept = "Er\x00reur", "Erreur"
+    calendar = make.calendar()
+    publish = url(InternshipCalendar, "publish", calendar.pk)
+    assert client.post(publish, {"confirmed": "yes", "reason": reason}).status_code == 302
+    published = Operation.objects.latest("pk")
+    company = make.company(address="1 rue Vieille")
+    edited(administrator, company, address="2 rue Neuve")
+    assert client.post(revert_url(company, first_line(company)), {"reason": reason}).status_code == 302
+    reverted = Operation.objects.latest("pk")
+    undo = reverse("admin:core_operation_undo", args=[published.pk])
+    assert client.post(undo, {"reason": reason}).status_code == 302
+    undone = Operation.objects.latest("pk")
+    assert [(done.kind, done.reason) for done in (published, reverted, undone)] == [
+        (published.kind, kept),
+        ("revert", kept),
+        ("undo", kept),
+    ]
 
 
 def test_derived_columns_and_secrets_are_not_told(client_for, administrator):
@@ -197,3 +233,105 @@ def test_operations_of_others_are_told_but_not_linked(client_for, administrator)
     operation = changed.history.first().operation
     assert str(administrator) in page
     assert f"/core/operation/{operation.pk}/" not in page
+
+
+# Nobody is told in a history what the page does not show them
+
+
+def text_of(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def operation_page(line):
+    return f"{url(Operation, 'change', line.operation_id)}?model={line.instance_type._meta.label_lower}"
+
+
+@pytest.fixture
+def application():
+    """An application to a company of a student whose school sees where it stands."""
+    enrolment = make.enrolment(state=EnrolmentState.ACTIVE)
+    offer = make.offer(school_year=enrolment.school_year)
+    return make.application(student=enrolment.student, offer=offer, letter="Lettre que deux personnes lisent")
+
+
+def test_letter_is_told_to_whoever_may_read_it(client_for, application, verifier, auditor, editor):
+    history = url(Application, "history", application.pk)
+    company_user = make.member(application.offer.company).user
+    for reader in (company_user, application.student.user, editor):
+        assert "Lettre que deux" in text_of(client_for(reader), history)
+    school = application.student.enrolments.get().school
+    for other in (make.member(school).user, verifier, auditor):
+        answer = client_for(other).get(history)
+        assert "Lettre que deux" not in answer.content.decode()
+        assert answer.status_code == 200 or (answer.status_code in (403, 404) and other != auditor)
+
+
+def test_page_of_an_operation_tells_no_more(client_for, application, auditor, editor):
+    """What the team did not read on the page is not read among the rows that an operation wrote either."""
+    address = operation_page(first_line(application))
+    assert "Lettre que deux" in text_of(client_for(editor), address)
+    assert "Lettre que deux" not in text_of(client_for(auditor), address)
+
+
+def test_drafts_are_told_to_the_company_alone(client_for, auditor):
+    make.consent_age()
+    draft = make.recommendation(comment="Brouillon que nul ne lira")
+    company_user = make.member(draft.company).user
+    models.QuerySet(StudentProfile).filter(pk=draft.student_id).update(born_on=date(2000, 1, 1))
+    edited(company_user, draft, comment="Texte envoyé")
+    propose_recommendations(actor=company_user, pks=[draft.pk])
+    history = url(InternRecommendation, "history", draft.pk)
+    assert "Brouillon que nul" in text_of(client_for(company_user), history)
+    for reader in (draft.student.user, auditor):
+        text = text_of(client_for(reader), history)
+        assert "Texte envoyé" in text
+        assert "Brouillon que nul" not in text
+    assert "Brouillon que nul" not in text_of(client_for(auditor), operation_page(first_line(draft)))
+
+
+def test_no_version_is_gone_back_to_that_one_is_not_told_of(client_for, auditor):
+    """A line that the page leaves out has no address of its own."""
+    draft = make.recommendation()
+    address = revert_url(draft, first_line(draft))
+    assert client_for(auditor).get(address).status_code in (403, 404)
+    assert client_for(make.member(draft.company).user).get(address).status_code == 200
+
+
+def test_company_is_not_told_what_a_student_shows(client_for, auditor):
+    """Nor the full name, which it reads as far as the student lets it."""
+    follow = make.follow()
+    columns = {Follow._meta.get_field(name).verbose_name for name in (*SHOWN, "student")}
+    hidden = {capfirst(str(name)) for name in columns}
+
+    def labels(reader):
+        return {label for _who, changes in told(client_for(reader), follow) for label in changes}
+
+    assert not hidden & labels(make.member(follow.company).user)
+    assert hidden <= labels(auditor)
+
+
+def test_way_back_leaves_what_the_page_does_not_show(client_for, administrator):
+    """Returning to a version gives back the columns that one was told of, and those alone."""
+    company = make.company(name="Boulangerie", acronym="BP")
+    edited(administrator, company, name="Boulangerie du port", acronym="BDP")
+    row, first = CompanyProfile.objects.get(pk=company.pk), first_line(company)
+    row = revert_row(actor=administrator, row=row, line=first, names={"name"})
+    assert (row.name, row.acronym) == ("Boulangerie", "BDP")
+
+
+def test_way_back_goes_through_the_service_of_the_page(client_for):
+    """What a page refuses to save is not had by returning to it: the school of whom is no longer enrolled."""
+    make.legal_parameters()
+    enrolment = make.enrolment(state=EnrolmentState.ACTIVE)
+    school_user = make.member(enrolment.school).user
+    row = make.placement(school=enrolment.school, student=enrolment.student, enrolment=enrolment)
+    other = make.enrolment(state=EnrolmentState.ACTIVE, school=enrolment.school)
+    row = Placement.objects.get(pk=row.pk)
+    row.enrolment = other
+    save_placement(actor=school_user, row=row)
+    end_enrolments(actor=enrolment.student.user, pks=[enrolment.pk])
+    answer = client_for(school_user).post(revert_url(row, first_line(row)), {"reason": "Erreur"})
+    assert answer.status_code == 422
+    assert Placement.objects.get(pk=row.pk).student_id == other.student_id

@@ -165,5 +165,5 @@ def test_page_of_an_operation_takes_as_many_queries_for_many_rows(
     school = make.school()
     rows = make.calendars(60, school=school)
     outcome = publish_calendars(actor=editor, pks=[row.pk for row in rows])
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         client.get(page_of(outcome.operation))

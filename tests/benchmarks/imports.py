@@ -13,7 +13,6 @@ import csv
 import datetime
 import io
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -204,6 +203,7 @@ def main():
     from django.db import connection
 
     from pratik.calendars.models import InternshipCalendar
+    from tests.benchmarks.memory import peak_mib
 
     if InternshipCalendar.objects.exists():
         raise SystemExit("The bench empties the table of calendars: give it a database without any.")
@@ -226,8 +226,7 @@ def main():
             )
     for what in ("new rows", "changed rows"):
         print(f"ratio, {what}: {totals['stock', what] / totals['PRATIK', what]:.1f}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory of the whole run: {peak:.0f} MB")
+    print(f"peak memory of the whole run: {peak_mib():.0f} MiB")
     empty()
     connection.close()
     if folder:

@@ -50,9 +50,9 @@ def with_password(user):
 
 def sign_in(page, user):
     page.goto("/console/")
-    page.fill("[name=username]", user.email)
+    page.fill("[name=login]", user.email)
     page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
+    page.press("[name=password]", "Enter")
     page.wait_for_url("**/console/")
 
 

@@ -2,11 +2,12 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from time import monotonic, sleep
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from pratik.accounts.enums import Role
 from pratik.calendars.enums import CalendarState
@@ -62,8 +63,10 @@ def somebody_waits_for_us():
         return cursor.fetchone()[0]
 
 
-def while_locked(holder, other):
-    """Runs `other` while the writes of `holder` are not committed; commits once `other` waits for them."""
+def while_locked(holder, other, then=None):
+    """Runs `other` while the writes of `holder` are not committed; commits once `other` waits for them, after
+    `then` if there is more to do.
+    """
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             holder()
@@ -71,6 +74,8 @@ def while_locked(holder, other):
             deadline = monotonic() + PATIENCE
             while not (run.done() or somebody_waits_for_us()) and monotonic() < deadline:
                 sleep(0.01)
+            if then:
+                then()
         return run.result(PATIENCE)
 
 
@@ -99,6 +104,20 @@ def test_a_verb_that_waited_sees_what_the_other_did():
     assert [why for _row, why in outcome.refused] == ["L’état « Archivé » ne permet pas cette action."]
     row.refresh_from_db()
     assert row.state == CalendarState.ARCHIVED
+
+
+def test_rows_are_locked_in_the_order_of_their_keys_and_not_of_their_list():
+    """The later calendar stands first in the list; whoever has the one and wants the other gets it."""
+    late, early = make.calendar(), make.calendar()
+    models.QuerySet(InternshipCalendar).filter(pk=early.pk).update(start_on=late.start_on - timedelta(days=9))
+    assert list(InternshipCalendar.objects.all()) == [early, late]
+    first, second = person(), person()
+    outcome = while_locked(
+        lambda: archive_calendars(actor=first, pks=[late.pk]),
+        lambda: publish_calendars(actor=second, pks=[late.pk, early.pk]),
+        lambda: archive_calendars(actor=first, pks=[early.pk]),
+    )
+    assert outcome.changed == [] and len(outcome.refused) == 2
 
 
 def test_two_people_undo_the_same_operation():

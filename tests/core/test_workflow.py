@@ -1,7 +1,10 @@
 """States move only through their table: each role, from each state, by each verb, and not otherwise."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 
 from pratik.accounts.enums import AccountType, Role
 from pratik.accounts.models import User
@@ -11,10 +14,23 @@ from pratik.core.history import tracked_models
 from pratik.core.models import Operation
 from pratik.core.services import assess, move
 from pratik.core.workflow import mermaid, verb_label
+from pratik.internships.enums import EndedBy, RefusalReason
+from pratik.internships.models import Application, Placement, PlacementPaper
+from pratik.joining.enums import ORGANISATION_ROLES
+from pratik.joining.models import KINDS, Invitation, JoinRequest, OrganisationDraft
+from pratik.living.models import CarpoolOffer, CarpoolRequest, HousingOffer, HousingRequest
+from pratik.papers.enums import PaperKind, TemplateState
+from pratik.papers.models import PaperTemplate
 from pratik.partners.enums import Partnership
 from pratik.partners.models import CompanyProfile
+from pratik.privacy.models import ErasureRequest
+from pratik.recommendations.enums import Visibility
+from pratik.recommendations.models import InternRecommendation
+from pratik.tracking.models import Follow
+from pratik.verification.models import VerificationDocument
 from tests import factories as make
 from tests.conftest import person
+from tests.kit.world import NEW, own_row
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +44,17 @@ CELLS = [
 ]
 
 
+NOW = datetime.now(UTC)
+
+# What the services of an area write together with a state, without which the database refuses it.
+WITH_A_STATE = {
+    Application: {"refusal_reason": RefusalReason.FILLED},
+    Placement: {"ended_on": date(2027, 1, 15), "ended_by": EndedBy.HOST},
+    Follow: {"shows_level": True, "agreed_at": NOW},
+    InternRecommendation: {"visibility": Visibility.PUBLIC},
+}
+
+
 def row_of(actor, model, state):
     """A row in a state, of this person's own organisation where they have one."""
     if model is InternshipCalendar:
@@ -35,8 +62,56 @@ def row_of(actor, model, state):
         return make.calendar(state=state, school=membership and membership.organisation)
     if model is CompanyProfile:
         return make.company(partnership=state)
-    assert model is User
-    return make.user(Role.STUDENT, verification=state)
+    if model is ErasureRequest:
+        return make.erasure_request(state=state, user=None if actor.is_administrator else actor)
+    if model in (HousingOffer, CarpoolOffer, HousingRequest, CarpoolRequest):
+        return place_of(actor, model, state)
+    if model is VerificationDocument:
+        return make.document(state=state, is_in_force=False)
+    if model in (JoinRequest, OrganisationDraft, Invitation):
+        return joining_row_of(actor, model, state)
+    if model is User:
+        return make.user(Role.STUDENT, verification=state)
+    row = own_row(model, actor) or NEW[model]()
+    if model is PaperTemplate:
+        # One of a kind is in force at a time.
+        models.QuerySet(model).exclude(pk=row.pk).update(state=TemplateState.RETIRED)
+    if model is PlacementPaper:
+        amends = make.placement_paper()
+        models.QuerySet(model).filter(pk=row.pk).update(kind=PaperKind.AMENDMENT, amends=amends)
+    values = {model.workflow.field: state, **WITH_A_STATE.get(model, {})}
+    models.QuerySet(model).filter(pk=row.pk).update(**values)
+    return model._base_manager.get(pk=row.pk)
+
+
+def place_of(actor, model, state):
+    """A listing of the actor, or a request of theirs or to them."""
+    offered = make.lodging if model in (HousingOffer, HousingRequest) else make.trip
+    owner = "landlord" if offered is make.lodging else "driver"
+    own = {owner: actor} if actor.role == owner else {}
+    if model in (HousingOffer, CarpoolOffer):
+        return offered(state=state, **own)
+    asked = make.lodging_request if model is HousingRequest else make.trip_request
+    return asked(state=state, offer=offered(**own), student=actor if actor.role == Role.STUDENT else None)
+
+
+def joining_row_of(actor, model, state):
+    """A row that the actor may change, of their own kind of organisation where they have one."""
+    if model is OrganisationDraft:
+        own = actor.role in ORGANISATION_ROLES
+        return make.organisation_draft(
+            state=state,
+            **({"applicant": actor, "account_type": actor.account_type} if own else {}),
+        )
+    found = [
+        membership.organisation
+        for kind in KINDS.values()
+        for membership in kind.membership.objects.filter(user=actor).select_related("organisation")
+    ]
+    organisation = found[0] if found else None
+    if model is JoinRequest:
+        return make.join_request(organisation, state=state)
+    return make.invitation(organisation, state=state)
 
 
 def what_happens(actor, model, row, verb, reason="Vu avec l’établissement"):
@@ -68,11 +143,13 @@ def test_each_table_is_sound(model):
     workflow = model.workflow
     verbs = [transition.verb for transition in workflow.transitions]
     assert len(verbs) == len(set(verbs))
-    reached = {model._meta.get_field(workflow.field).default}
+    default = model._meta.get_field(workflow.field).default
+    assert default in workflow.begins or default is models.NOT_PROVIDED
+    reached = set(workflow.begins)
     for transition in workflow.transitions:
         assert transition.sources <= set(workflow.states)
         assert transition.target in set(workflow.states)
-        assert transition.who, "somebody may do it"
+        assert bool(transition.who) != transition.by_itself, "somebody may do it, or nobody needs to"
         assert not transition.stamp or model._meta.get_field(transition.stamp)
         reached.add(transition.target)
     assert reached == set(workflow.states)
@@ -93,7 +170,7 @@ def test_the_diagram_shows_each_line_of_the_table():
 
 
 def test_a_verb_is_called_by_its_name_for_people():
-    assert verb_label("calendars.internshipcalendar", "publish") == "Publier"
+    assert verb_label("calendars.internshipcalendar", "publish") == "Publication"
     assert verb_label("calendars.internshipcalendar", "unheard_of") == "unheard_of"
     assert verb_label("", "publish") == "publish"
 
@@ -116,7 +193,7 @@ def test_a_set_moves_as_far_as_it_can_and_says_what_it_left_and_why(actor):
     }
     assert outcome.operation.counts == {"updated": 1, "refused": 2}
     assert (outcome.operation.verb, outcome.operation.reason) == ("publish", "Lu")
-    assert outcome.operation.title == "Publier · calendriers de stages"
+    assert outcome.operation.title == "Publication · calendriers de stages"
     draft.refresh_from_db()
     assert draft.published_at is not None
     assert draft.history.first().history_change_reason == "Lu"

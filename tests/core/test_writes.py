@@ -1,14 +1,17 @@
 """Files of thousands of rows are written in sets, with the same history and the same rules."""
 
+import datetime
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from pratik.accounts.models import User
 from pratik.core.enums import OperationKind
 from pratik.core.operations import operation
-from pratik.core.writes import create_rows, delete_rows, dependants, set_columns, update_rows
+from pratik.core.writes import create_rows, delete_rows, dependants, set_columns, set_each, update_rows
 from pratik.partners.models import CompanyProfile
-from pratik.reference.models import Commune, Postcode
+from pratik.reference.models import Commune, Postcode, PublicHoliday
 from pratik.schools.models import ProgramManager, SchoolProfile
 from tests import factories as make
 
@@ -64,6 +67,34 @@ def test_columns_are_set_in_two_queries_and_rows_removed_in_two(number):
     assert queries(lambda: delete_rows(Commune, pks)) == 2
     assert not Commune.objects.exists()
     assert Commune.history.filter(history_type="-", population=9).count() == number
+
+
+@pytest.mark.parametrize("number", [10, 500])
+def test_each_row_is_given_a_value_of_its_own_in_two_queries(number):
+    first = datetime.date(2027, 1, 1)
+    rows = create_rows(
+        [PublicHoliday(day=first + datetime.timedelta(days=n), name=f"Fête {n}") for n in range(number)]
+    )
+    own = {row.pk: None if row.pk % 2 else row.day + datetime.timedelta(days=4_000) for row in rows}
+    own = {pk: day for pk, day in own.items() if day}
+    assert queries(lambda: set_each(PublicHoliday, "day", own, name="L’été d’après")) == 2
+    after = dict(PublicHoliday.objects.values_list("pk", "day"))
+    assert after == {row.pk: own.get(row.pk, row.day) for row in rows}
+    told = PublicHoliday.history.filter(history_type="~")
+    assert dict(told.values_list("id", "day")) == own
+    assert set(told.values_list("name", flat=True)) == {"L’été d’après"}
+
+
+def test_a_value_of_its_own_may_be_none_at_all(actor):
+    users = [make.user(verified_until=datetime.date(2027, 1, day)) for day in (1, 2, 3)]
+    own = {users[0].pk: None, users[1].pk: datetime.date(2028, 2, 29)}
+    set_each(User, "verified_until", own, verified_by_id=actor.pk)
+    found = dict(User.objects.values_list("pk", "verified_until"))
+    assert [found[user.pk] for user in users] == [None, datetime.date(2028, 2, 29), datetime.date(2027, 1, 3)]
+    assert User.objects.get(pk=users[2].pk).verified_by is None
+    set_each(User, "verified_until", {})
+    set_each(User, "verified_until", {users[2].pk: None})
+    assert User.objects.get(pk=users[2].pk).verified_until is None
 
 
 @pytest.mark.parametrize("number", [10, 500])

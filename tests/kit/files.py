@@ -11,6 +11,7 @@ from backoffice.base.imports.engine import build_plan, write_plan
 from backoffice.base.imports.reading import read_file
 from backoffice.kinds import KINDS
 from pratik.calendars.models import InternshipCalendar
+from pratik.internships.models import InternshipOffer
 from pratik.partners.models import CompanyProfile
 from pratik.schools.models import ProgramManager, SchoolProfile
 from tests import factories as make
@@ -18,6 +19,7 @@ from tests import factories as make
 EBOUE, MELKIOR = "9730001N", "9730003R"
 # Of the same form as the two above, and of no school.
 NOBODY = "9730005T"
+LARIVOT, POSTE = "73282932000074", "35600000000048"
 
 
 def csv_bytes(headers, rows, *, delimiter=";", encoding="utf-8"):
@@ -264,6 +266,60 @@ CASES = {
             number=("Effectif", "number_of_students"),
             school="UAI",
         ),
+        Kind(
+            name="offers",
+            model=InternshipOffer,
+            rows=(
+                {
+                    "SIRET": LARIVOT,
+                    "Titre": "Stage en menuiserie",
+                    "Type": "Stage",
+                    "Description": "Fabriquer et poser des menuiseries.",
+                    "Compétences": "Lecture de plans | Ponçage",
+                    "Niveau": "BTS",
+                    "Début": date(2026, 6, 1),
+                    "Fin": date(2026, 12, 31),
+                    "Heures par semaine": 35,
+                    "Places": 2,
+                    "Code INSEE": "97307",
+                    "Commune": "Matoury",
+                    "Gratification (€/h)": "4,50",
+                    "À distance (%)": 0,
+                    "Questions": "Pourquoi ce stage ? | Avez-vous le permis ?",
+                    "CV demandé": "oui",
+                    "Candidatures jusqu’au": date(2026, 3, 15),
+                },
+                {
+                    "SIRET": POSTE,
+                    "Titre": "Découverte du tri",
+                    "Type": "Séquence d’observation",
+                    "Description": "Une semaine au centre de tri.",
+                    "Compétences": "",
+                    "Niveau": "",
+                    "Début": date(2027, 1, 4),
+                    "Fin": date(2027, 1, 8),
+                    "Heures par semaine": "30,5",
+                    "Places": 1,
+                    "Code INSEE": "",
+                    "Commune": "Cayenne",
+                    "Gratification (€/h)": "",
+                    "À distance (%)": 50,
+                    "Questions": "",
+                    "CV demandé": "non",
+                    "Candidatures jusqu’au": date(2026, 12, 15),
+                },
+            ),
+            key="Titre",
+            required="Type",
+            typo=("Comune", "Commune"),
+            change=("Places", 3, "2", "3"),
+            long=("Titre", "x" * 121),
+            wrong={"Places": "0", "Début": "31/02/2027", "Niveau": "Bac por"},
+            text="Description",
+            day=("Candidatures jusqu’au", "apply_until"),
+            number=("Places", "places"),
+            school="SIRET",
+        ),
     )
 }
 
@@ -274,6 +330,9 @@ def make_ready(kind):
         make.postcode(commune=make.commune(name, insee_code=insee), code=postcode)
     section = make.section(code="F", label="Construction")
     make.activity(code="43.32A", label="Travaux de menuiserie", section=section)
+    if kind == "offers":
+        make.company(siret=LARIVOT, name="Menuiserie du Larivot")
+        make.company(siret=POSTE, name="La Poste")
     if kind in ("managers", "calendars"):
         eboue = make.school(uai=EBOUE, name="Lycée Félix Éboué")
         make.school(uai=MELKIOR, name="Lycée professionnel Max Joséphine")

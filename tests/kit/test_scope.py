@@ -33,6 +33,11 @@ def account():
 
 
 @pytest.fixture
+def client(client_for, account):
+    return client_for(account)
+
+
+@pytest.fixture
 def other(account):
     """The other school, with managers, members and calendars; « zanzibar » stands in all that is its own."""
     school = make.school(

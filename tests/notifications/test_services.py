@@ -1,60 +1,25 @@
 """People are told once, in their language, in the console and by e-mail if they wish."""
 
 import pytest
-from django.core.mail.backends.locmem import EmailBackend
+from django.core.mail import BadHeaderError, EmailMultiAlternatives
 from django.test import RequestFactory
 from django.utils import timezone
 
 from backoffice.navigation import navigation
 from pratik.accounts.enums import Role
-from pratik.notifications.enums import MailState, NoticeKind
+from pratik.core.services import save_row
+from pratik.notifications.enums import MailState
 from pratik.notifications.models import Notice
-from pratik.notifications.services import MAX_ATTEMPTS, Draft, mark_read, send_mails, tell
+from pratik.notifications.rules import MAX_ATTEMPTS
+from pratik.notifications.services import mark_all_read, mark_read, send_mails, tell
 from pratik.notifications.tasks import send_mails as send_mails_task
 from tests import factories as make
 from tests.kit.queue import run_queue
 from tests.kit.world import notice
 
+from .conftest import draft
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def reader(db):
-    return make.user(Role.COMPANY, first_name="Joël", last_name="Tjon")
-
-
-def draft(recipient, about="1", **fields):
-    values = {
-        "recipient": recipient,
-        "kind": NoticeKind.CALENDAR_PUBLISHED,
-        "about": about,
-        "subject": f"Stages à venir : filière {about}",
-        "body": f"Douze élèves de la filière {about} seront en stage.",
-        "path": f"/calendriers/{about}/",
-    }
-    return Draft(**values | fields)
-
-
-class Refusing(EmailBackend):
-    """A mail server that refuses the addresses in `refused`."""
-
-    refused = frozenset()
-
-    def send_messages(self, messages):
-        if {address for message in messages for address in message.to} & self.refused:
-            raise ConnectionError("550 refused")
-        return super().send_messages(messages)
-
-
-@pytest.fixture
-def refusing(settings, monkeypatch):
-    """`refusing(user, …)`: from now on e-mails to these people do not leave."""
-    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
-
-    def refuse(*people):
-        monkeypatch.setattr(Refusing, "refused", frozenset(person.email for person in people))
-
-    return refuse
 
 
 # Telling
@@ -144,13 +109,21 @@ def test_closed_account_gets_no_mail(mailoutbox):
     assert mailoutbox == []
 
 
-def test_mail_that_fails_is_tried_again_five_times_in_all(reader, refusing, mailoutbox, caplog):
+def test_mail_that_is_refused_is_tried_again_five_times_in_all(reader, refusing, mailoutbox, caplog, clock):
     refusing(reader)
     tell(drafts=[draft(reader)])
+    pauses = []
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        assert Notice.objects.get().mail_state == MailState.WAITING
+        row = Notice.objects.get()
+        assert row.mail_state == MailState.WAITING
+        clock.forward(seconds=max(0, (row.mail_after - clock.moment).total_seconds()))
+        before = clock.moment
         assert send_mails() == 0
-        assert Notice.objects.get().mail_attempts == attempt
+        assert send_mails() == 0, "not tried again before its time"
+        row.refresh_from_db()
+        assert row.mail_attempts == attempt
+        pauses.append((row.mail_after - before).total_seconds() / 60)
+    assert pauses[:-1] == [10, 30, 120, 600]
     assert MAX_ATTEMPTS == 5
     assert Notice.objects.get().mail_state == MailState.FAILED
     refusing()
@@ -158,11 +131,12 @@ def test_mail_that_fails_is_tried_again_five_times_in_all(reader, refusing, mail
     assert mailoutbox == []
 
 
-def test_mail_that_failed_once_leaves_the_next_time(reader, refusing, mailoutbox, caplog):
+def test_mail_that_was_refused_once_leaves_the_next_time(reader, refusing, mailoutbox, caplog, clock):
     refusing(reader)
     tell(drafts=[draft(reader)])
     send_mails()
     refusing()
+    clock.forward(minutes=11)
     assert send_mails() == 1
     assert Notice.objects.get().mail_state == MailState.SENT
     assert len(mailoutbox) == 1
@@ -198,6 +172,25 @@ def test_notice_is_read_by_whom_it_was_addressed_to_and_by_nobody_else(reader, a
     assert moment is not None
     assert mark_read(actor=reader, pks=[row.pk]) == 0
     assert Notice.objects.get().read_at == moment
+
+
+def test_all_that_one_was_told_is_read_at_once_and_nothing_of_others(client_for, reader, administrator):
+    notice(reader), notice(reader)
+    other = notice(administrator)
+    page = "/console/notifications/notice/tout-lu/"
+    assert client_for(reader).get(page).status_code == 405
+    assert client_for(reader).post(page).status_code == 302
+    assert list(Notice.objects.unread()) == [other]
+    assert mark_all_read(actor=reader) == 0
+
+
+def test_bell_tells_how_much_is_unread_and_leads_there(client_for, reader, administrator):
+    notice(reader), notice(reader), notice(administrator)
+    page = client_for(reader).get("/console/").content.decode()
+    assert 'aria-label="Mes avis\u00a0: 2 non lus"' in page
+    page = client_for(administrator).get("/console/").content.decode()
+    assert 'aria-label="Mes avis\u00a0: 1 non lu"' in page
+    assert f"recipient__id__exact={administrator.pk}" in page
 
 
 def test_list_marks_ones_own_notices_as_read(client_for, reader, administrator):
@@ -236,3 +229,51 @@ def test_two_roles_of_the_same_company_are_told_each_once(db):
     one, two = make.company_user(company), make.company_user(company)
     tell(drafts=[draft(one), draft(two), draft(one)])
     assert Notice.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["Rita\nBcc: tous@example.org", "Rita\r\nBcc: tous@example.org", "Rita\u2028Bcc"]
+)
+def test_a_line_break_in_a_name_stops_no_mail(reader, mailoutbox, name):
+    tell(drafts=[draft(reader, subject=f"{name} a accepté"), draft(make.user(Role.COMPANY))])
+    assert send_mails() == 2
+    subjects = {mail.subject for mail in mailoutbox}
+    assert f"{' '.join(name.splitlines())} a accepté" in subjects
+    assert {tuple(mail.recipients()) for mail in mailoutbox} == {(mail.to[0],) for mail in mailoutbox}
+
+
+def test_names_are_of_one_line(reader, actor):
+    reader.first_name, reader.last_name = " Rita\nBcc: tous@example.org ", "de\t la \r\n Tour"
+    save_row(actor=actor, row=reader)
+    reader.refresh_from_db()
+    assert (reader.first_name, reader.last_name) == ("Rita Bcc: tous@example.org", "de la Tour")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BadHeaderError("line break"),
+        UnicodeEncodeError("ascii", "é", 0, 1, "no"),
+        RuntimeError("a template that is broken"),
+    ],
+)
+def test_a_mail_that_cannot_be_written_fails_in_the_end_and_holds_nobody_up(
+    reader, monkeypatch, error, clock, caplog
+):
+    broken, innocent = reader, make.user(Role.COMPANY)
+    tell(drafts=[draft(broken), draft(innocent)])
+    write = EmailMultiAlternatives.message
+
+    def some(mail, *args, **kwargs):
+        if mail.to == [broken.email]:
+            raise error
+        return write(mail, *args, **kwargs)
+
+    monkeypatch.setattr(EmailMultiAlternatives, "message", some)
+    sent = []
+    for _run in range(MAX_ATTEMPTS):
+        sent.append(send_mails())
+        clock.forward(days=1)
+    assert sent == [1] + [0] * (MAX_ATTEMPTS - 1)
+    states = dict(Notice.objects.values_list("recipient", "mail_state"))
+    assert states == {broken.pk: MailState.FAILED, innocent.pk: MailState.SENT}

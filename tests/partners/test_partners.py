@@ -35,7 +35,10 @@ def test_each_role_sees_and_changes_its_companies(everyone):
         own = {everyone.companymemberships.get().organisation_id}
     everything = {partner.pk, other.pk}
     visible = {
-        **dict.fromkeys((Role.ADMINISTRATOR, Role.EDITOR, Role.VERIFIER, Role.AUDITOR), everything),
+        # Any of them may host a school's student.
+        **dict.fromkeys(
+            (Role.ADMINISTRATOR, Role.EDITOR, Role.VERIFIER, Role.AUDITOR, Role.SCHOOL), everything
+        ),
         Role.COMPANY: own,
     }.get(role, {partner.pk})
     editable = {Role.ADMINISTRATOR: everything, Role.EDITOR: everything, Role.COMPANY: own}.get(role, set())

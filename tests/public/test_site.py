@@ -205,6 +205,16 @@ def test_the_site_says_that_it_is_well(client):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("host", ["10.0.0.7", "10.0.0.7:8000", "[fd00::7]", "localhost.localdomain", "!"])
+def test_whoever_watches_the_machine_asks_under_any_name(client, settings, host):
+    settings.ALLOWED_HOSTS = ["pratik.example"]
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [r"^healthz$"]
+
+    assert client.get("/healthz", headers={"host": host}).status_code == 200
+    assert client.get("/", headers={"host": host}).status_code == 400, "every other page is the site's own"
+
+
+@pytest.mark.django_db
 def test_the_site_says_that_its_database_is_gone_and_nothing_more(client, monkeypatch, caplog):
     def gone(check):
         raise ServiceUnavailable('connection to server at "10.1.2.3" failed')
@@ -232,6 +242,8 @@ def test_the_sitemap_names_every_page(client, settings):
     settings.SITE_URL = "https://pratik.example"
     calendar = make.calendar(state=CalendarState.PUBLISHED)
     company = make.company(partner=True)
+    lodging, trip, offer = make.lodging(), make.trip(), make.offer()
+    make.lodging(state="draft")
 
     tree = ElementTree.fromstring(client.get("/sitemap.xml").content)
 
@@ -241,8 +253,14 @@ def test_the_sitemap_names_every_page(client, settings):
         "/calendriers/",
         "/partenaires/",
         "/a-propos/",
+        "/offres/",
+        offer.get_absolute_url(),
         calendar.get_absolute_url(),
         f"/partenaires/{company.slug}/",
+        "/logements/",
+        lodging.get_absolute_url(),
+        "/covoiturage/",
+        trip.get_absolute_url(),
     }
 
 

@@ -1,8 +1,10 @@
 """The engine: real files, what confirming writes, and a number of queries that no row adds to."""
 
+import io
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 import tablib
 from django.conf import settings
@@ -256,3 +258,99 @@ def test_rows_of_a_plan_keep_the_numbers_of_the_spreadsheet(db, editor):
     case = CASES["calendars"]
     content = case.csv().replace(b"\r\n", b"\r\n\r\n", 1)
     assert [row.number for row in case.plan(editor, content).of(RowStatus.CREATED)] == [3, 4]
+
+
+# Files as people really make them
+
+
+KNOWN = "UAI;Filière;Niveau;Début;Fin;Effectif"
+ROW = f"{EBOUE};BTS MCO;BTS 2e année;05/01/2027;29/01/2027;12"
+
+
+def calendars_plan(actor, content, name="fichier.csv"):
+    resource = KINDS["calendars"](actor=actor)
+    return build_plan(resource, read_file(name=name, content=content, score=resource.known_in))
+
+
+@pytest.fixture
+def eboue(db):
+    return make.school(uai=EBOUE, name="Lycée Félix Éboué")
+
+
+def test_titles_are_found_below_a_heading(editor, eboue):
+    """A school's name, a year and a blank line stand above them, as in a printed table."""
+    text = f"Lycée Félix Éboué\nStages 2026-2027;;;;;\n\n{KNOWN}\n{ROW}\n"
+    plan = calendars_plan(editor, text.encode())
+    assert plan.problems == []
+    assert plan.counts["created"] == 1
+    assert plan.rows[0].number == 5
+    assert plan.notes[0] == (
+        "Les titres des colonnes sont à la ligne 4\u00a0: ce qui est au-dessus n’est pas repris."
+    )
+
+
+def test_titles_on_the_first_line_are_not_sought_further(editor, eboue):
+    """A row of values never takes the place of the titles, whatever is written in it."""
+    text = f"{KNOWN};Remarque\n{ROW};Fin\n{ROW.replace('MCO', 'GPME')};Début\n"
+    plan = calendars_plan(editor, text.encode())
+    assert (plan.counts["created"], [row.number for row in plan.rows]) == (2, [2, 3])
+
+
+def test_sheet_with_the_titles_is_read_wherever_it_is(editor, eboue):
+    book = openpyxl.Workbook()
+    book.active.title = "À lire"
+    book.active.append(["Consignes", "Remplissez la deuxième feuille"])
+    sheet = book.create_sheet("Stages")
+    sheet.append(["Stages 2026-2027"])
+    sheet.append(KNOWN.split(";"))
+    sheet.append(ROW.split(";"))
+    stream = io.BytesIO()
+    book.save(stream)
+    plan = calendars_plan(editor, stream.getvalue(), "stages.xlsx")
+    assert plan.problems == []
+    assert plan.counts["created"] == 1
+    assert plan.notes[0] == ("Le classeur a 2 feuilles remplies\u00a0: seule «\u00a0Stages\u00a0» a été lue.")
+
+
+@pytest.mark.parametrize(
+    ("title", "written"),
+    [
+        ("Fin", "Date fin"),
+        ("Début", "Date début"),
+        ("Effectif", "Effectifs"),
+        ("Effectif", "Nb élèves"),
+        ("Niveau", "Niveaux"),
+        ("Filière", "Formations"),
+    ],
+)
+def test_columns_are_known_by_the_names_that_people_give_them(editor, eboue, title, written):
+    plan = calendars_plan(editor, f"{KNOWN.replace(title, written)}\n{ROW}\n".encode())
+    assert plan.problems == []
+    assert plan.counts["created"] == 1
+
+
+def test_address_of_the_manager_is_known_by_its_usual_names(editor, eboue):
+    manager = make.manager(school=eboue)
+    text = f"{KNOWN};Responsable email\n{ROW};{manager.email}\n"
+    plan = calendars_plan(editor, text.encode())
+    assert plan.rows[0].instance.program_manager == manager
+
+
+def test_missing_column_is_looked_for_among_the_unknown_ones(editor, eboue):
+    """Which columns are ignored is said even when the file can't be used."""
+    text = f"{KNOWN.replace('Fin', 'Date fn')};Couleur\n{ROW};vert\n"
+    plan = calendars_plan(editor, text.encode())
+    told = " ".join(plan.problems)
+    assert "«\u00a0Fin\u00a0»" in told
+    assert "«\u00a0Date fn\u00a0»" in told
+    assert "Couleur" in " ".join(plan.notes + plan.problems)
+
+
+def test_uai_is_compulsory_only_where_nothing_else_names_the_school(editor, eboue):
+    make.school()
+    own = KINDS["calendars"](actor=make.member(eboue).user)
+    assert own.presence_of("school").startswith("facultative")
+    assert own.presence_of("program_name") == "obligatoire"
+    everywhere = KINDS["calendars"](actor=editor)
+    assert everywhere.presence_of("school") == "obligatoire, sauf si l’établissement est nommé"
+    assert KINDS["schools"](actor=editor).presence_of("uai") == "obligatoire"

@@ -1,8 +1,10 @@
 """What people send is read as they see it, or refused with a sentence that says what to do."""
 
 import codecs
+import csv
 import io
 import json
+import math
 import random
 import subprocess
 import sys
@@ -746,16 +748,18 @@ def huge_sheet(filled: set[int], *, styled: bool):
 
 # In a process of its own: the peak of this one says nothing about one file.
 MEASURE = """
-import json, resource, sys, time
+import json, pathlib, re, sys, time
 from django.conf import settings
 settings.configure(USE_I18N=False)
 from backoffice.base.imports.reading import read_file
-start = time.perf_counter()
+start = time.process_time()
 with open(sys.argv[1], "rb") as stream:
     table = read_file(name="stages.xlsx", content=stream)
+# Of this program alone: ru_maxrss begins with the size of the process that started it.
+peak = re.search(r"VmHWM:\\s+(\\d+) kB", pathlib.Path("/proc/self/status").read_text())
 print(json.dumps({
-    "seconds": time.perf_counter() - start,
-    "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "seconds": time.process_time() - start,
+    "megabytes": int(peak[1]) / 1024,
     "rows": len(table.rows), "last": table.rows[-1].number, "cells": table.rows[-1].cells,
     "blank_rows": table.blank_rows, "notes": table.notes,
 }))
@@ -789,18 +793,31 @@ class TestSheetFormattedToTheBottom:
         said = [f"{blank_rows:,} lignes vides ont été ignorées."] if blank_rows else []
         assert measured["notes"] == said
         assert measured["seconds"] < 15
-        assert measured["megabytes"] < 600
+        assert measured["megabytes"] < 300
+
+
+def quickest(action):
+    """The seconds of the processor that the quickest of three takes; other work weighs little in them."""
+    found = math.inf
+    for _attempt in range(3):
+        start = time.process_time()
+        action()
+        found = min(found, time.process_time() - start)
+    return found
 
 
 class TestSpeed:
-    """Generous bounds, for a busy machine: they catch a step that looks at each row again and again."""
+    """Generous bounds, beside the plain reader of the same file: they catch a step that looks at each row
+    again and again, or dearly.
+    """
 
     def test_fifty_thousand_csv_rows(self):
         row = ";".join(["Dupont", "Zoé", "2026-06-10", "97300", "Cayenne", "0694000000", *"abcdef"])
-        content = "\n".join([";".join(f"c{n}" for n in range(12)), *[row] * 50_000]).encode("cp1252")
-        start = time.perf_counter()
+        text = "\n".join([";".join(f"c{n}" for n in range(12)), *[row] * 50_000])
+        content = text.encode("cp1252")
         assert len(read_file(name="x.csv", content=content).rows) == 50_000
-        assert time.perf_counter() - start < 2
+        plain = quickest(lambda: list(csv.reader(io.StringIO(text), delimiter=";")))
+        assert quickest(lambda: read_file(name="x.csv", content=content)) < 25 * plain
 
     def test_ten_thousand_workbook_rows(self):
         book = openpyxl.Workbook(write_only=True)
@@ -809,9 +826,11 @@ class TestSpeed:
         for number in range(10_000):
             sheet.append(["Dupont", "Zoé", date(2026, 6, 10), 97300, f"n° {number}", 4.35, *range(6)])
         content = saved(book)
-        start = time.perf_counter()
         assert len(read_file(name="x.xlsx", content=content).rows) == 10_000
-        assert time.perf_counter() - start < 3
+        plain = quickest(
+            lambda: list(openpyxl.load_workbook(io.BytesIO(content), read_only=True)["Stages"].values)
+        )
+        assert quickest(lambda: read_file(name="x.xlsx", content=content)) < plain
 
 
 def answers(content: bytes, name: str = "x") -> None:
@@ -906,3 +925,24 @@ class TestNothingElseEverEscapes:
             assert cells(read_file(name="x.xlsx", content=content)) == filled
         except UnreadableFile as error:
             assert error.code == "no_rows" and not filled
+
+
+class TestWhatLooksWrong:
+    @pytest.mark.parametrize("broken", ["Ã©lève", "lâ€™école", "Ã‰tat", "élève \ufffd"])
+    def test_broken_accents_are_refused_with_their_line(self, broken):
+        error = refusal(f"nom;note\nDupont;1\n{broken};2\n".encode())
+        assert error.code == "broken_letters"
+        assert "Ligne 3" in str(error)
+        assert "CSV UTF-8" in str(error)
+
+    def test_sound_accents_of_other_languages_pass(self):
+        table = csv_file("nom;note\nJoão Ávila;1\nÃO;2\n")
+        assert cells(table) == [("João Ávila", "1"), ("ÃO", "2")]
+
+    def test_bars_between_columns_are_refused_in_words(self):
+        error = refusal("nom|note\nDupont|1\nLéa|2\n".encode())
+        assert error.code == "bars"
+        assert ".xlsx" in str(error)
+
+    def test_bars_within_the_cells_of_one_column_are_a_list(self):
+        assert cells(csv_file("filières\nBTS MCO | BTS GPME\nCAP\n")) == [("BTS MCO | BTS GPME",), ("CAP",)]
