@@ -11,42 +11,16 @@ asserts no seconds.
 
 import argparse
 import json
-import os
-import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.benchmarks.harness import Counter, Stopwatch, apart, database, peak_mib, prepare, told  # noqa: E402
+
 # What a peak may differ by between few and many followers: batches of 5,000 are what is held at once.
 GROWTH_MIB = 40
-
-
-def prepare(*, fresh):
-    """Django on the database of DATABASE_URL: on a `fresh` one with its tables, or on the one made before.
-
-    On a server it is a database of its own beside the one that is named, as the tests make it. Returns a
-    function that leaves nothing behind.
-    """
-    sys.path.insert(0, str(ROOT))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pratik.settings.test")
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    if connection.vendor != "postgresql":
-        if fresh:
-            call_command("migrate", verbosity=0, interactive=False)
-        return connection.close
-    named = connection.settings_dict["NAME"]
-    if fresh:
-        connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    else:
-        connection.settings_dict["NAME"] = connection.creation._get_test_db_name()
-    return lambda: connection.creation.destroy_test_db(named, verbosity=0)
 
 
 def make_world(followers, students):
@@ -134,16 +108,6 @@ def change(editor, pks):
     return running.written
 
 
-class Counter:
-    """Counts queries without keeping them."""
-
-    number = 0
-
-    def __call__(self, execute, sql, params, many, context):
-        self.number += 1
-        return execute(sql, params, many, context)
-
-
 def record(followers, students):
     """Makes the world and changes the students, with what is kept of the changes; prints its JSON line.
 
@@ -155,20 +119,11 @@ def record(followers, students):
     from pratik.tracking.models import ProfileChange
 
     editor, pks = make_world(followers, students)
-    start = time.perf_counter()
-    change(editor, pks)
-    seconds = time.perf_counter() - start
+    with Stopwatch() as watch:
+        change(editor, pks)
     if ProfileChange.objects.count() != students:
         raise SystemExit(f"{ProfileChange.objects.count()} changes of {students} students.")
-    told = {
-        "bench": "followers",
-        "measure": "record",
-        "database": connection.vendor,
-        "rows": students,
-        "seconds": round(seconds, 2),
-        "rows_per_second": round(students / seconds),
-    }
-    print(json.dumps(told), flush=True)
+    told("followers", "record", rows=students, seconds=watch.seconds)
     connection.close()
 
 
@@ -180,55 +135,38 @@ def tell(followers, students):
     from pratik.notifications.models import Notice
     from pratik.tracking import services
     from pratik.tracking.models import Dispatch
-    from tests.benchmarks.memory import peak_mib
 
     operation_pk = Dispatch.objects.get().pk
     before, queries = peak_mib(), Counter()
-    with connection.execute_wrapper(queries):
-        start = time.perf_counter()
+    with connection.execute_wrapper(queries), Stopwatch() as watch:
         done = services.tell_followers(operation_pk=operation_pk)
-        seconds = time.perf_counter() - start
     peak, notices = peak_mib(), Notice.objects.count()
     if done != followers or notices != followers:
         raise SystemExit(f"{done} told, {notices} notices, for {followers} followers.")
     Dispatch.objects.update(finished_at=None, last_follow=0, last_member=0)
     if services.tell_followers(operation_pk=operation_pk) or Notice.objects.count() != followers:
         raise SystemExit("Asked a second time, somebody was told twice.")
-    told = {
-        "bench": "followers",
-        "measure": "tell",
-        "database": connection.vendor,
-        "rows": followers,
-        "students": students,
-        "batch": services.TOLD_AT_ONCE,
-        "seconds": round(seconds, 2),
-        "rows_per_second": round(followers / seconds),
-        "queries_per_thousand": round(queries.number * 1000 / followers, 2),
-        "peak_mib": round(peak),
-        "mib_before": round(before),
-    }
-    print(json.dumps(told), flush=True)
+    told(
+        "followers",
+        "tell",
+        rows=followers,
+        seconds=watch.seconds,
+        students=students,
+        batch=services.TOLD_AT_ONCE,
+        queries_per_thousand=queries.number * 1000 / followers,
+        peak_mib=round(peak),
+        mib_before=round(before),
+    )
     put_away()
 
 
-def apart(followers, students):
+def both(followers, students):
     """Makes a world in one process and tells its followers in another. Returns what the second printed."""
-    with tempfile.TemporaryDirectory() as folder:
-        named = os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
-        url = named if named.startswith("postgres") else f"sqlite:///{folder}/bench.sqlite3"
-        environment = {key: value for key, value in os.environ.items() if key != "TEST_DATABASE_URL"}
+    with database() as environment:
         for measure in ("record", "tell"):
-            arguments = ["--followers", str(followers), "--students", str(students), "--measure", measure]
-            done = subprocess.run(
-                [sys.executable, __file__, *arguments],
-                env=environment | {"DATABASE_URL": url},
-                capture_output=True,
-                text=True,
-            )
-            if done.returncode:
-                raise SystemExit(done.stderr)
-            print(done.stdout, end="", flush=True)
-    return json.loads(done.stdout.splitlines()[-1])
+            arguments = ["--followers", followers, "--students", students, "--measure", measure]
+            lines = apart(__file__, *arguments, environment=environment)
+    return lines[-1]
 
 
 def main():
@@ -239,7 +177,7 @@ def main():
     options = parser.parse_args()
     if options.measure:
         return globals()[options.measure](options.followers, options.students)
-    few, many = (apart(number, options.students) for number in (options.followers // 5, options.followers))
+    few, many = (both(number, options.students) for number in (options.followers // 5, options.followers))
     growth = many["peak_mib"] - few["peak_mib"]
     print(json.dumps({"bench": "followers", "measure": "growth", "peak_mib": growth}), flush=True)
     if growth > GROWTH_MIB:
