@@ -8,6 +8,6 @@ class CoreConfig(AppConfig):
     verbose_name = _("Journal")
 
     def ready(self):
-        from . import checks, history  # noqa: F401
+        from . import checks, history, lookups  # noqa: F401
 
         history.connect()

@@ -23,7 +23,7 @@ from .operations import attempt
 from .operations import operation as open_operation
 from .services import changed_fields, describe_dependants, save_row
 from .workflow import final_transition
-from .writes import create_rows, delete_rows, dependants, update_rows
+from .writes import BATCH, create_rows, delete_rows, dependants, update_rows
 
 
 @dataclass
@@ -118,7 +118,7 @@ def _name(left):
     names = {
         (model, row.pk): str(row)
         for model, pks in by_model.items()
-        for row in models.QuerySet(model).filter(pk__in=pks)
+        for row in models.QuerySet(model).filter(pk__among=list(pks))
     }
     for entry in left:
         entry.label = names.get((entry.model, entry.pk), entry.label)
@@ -172,13 +172,7 @@ class _ModelUndo:
             first.setdefault(pk, (line, kind))
             last[pk] = (line, kind)
         states = self._later(last)
-        earlier = dict(
-            self.history.objects.filter(**{f"{self.key}__in": list(first)})
-            .filter(history_id__lt=self._first_line())
-            .order_by()
-            .values_list(self.key)
-            .annotate(line=models.Max("history_id"))
-        )
+        earlier = self._earlier({pk: line for pk, (line, _kind) in first.items()})
         for pk, (_line, kind) in first.items():
             if not self.model.is_undoable:
                 self._leave(pk, _("Cette fiche ne s’annule pas ainsi : servez-vous de ses propres actions."))
@@ -199,16 +193,29 @@ class _ModelUndo:
             else:
                 self._leave(pk, _("Aucune version antérieure n’est connue."))
 
-    def _first_line(self):
-        of_operation = self.history.objects.filter(
-            operation=self.operation, **{self.key: models.OuterRef(self.key)}
-        )
-        return models.Subquery(of_operation.order_by("history_id").values("history_id")[:1])
+    def _lines_of(self, pks):
+        return self.history.objects.filter(**{f"{self.key}__among": list(pks)})
+
+    def _earlier(self, first):
+        """The line of each row that came before its first one of the operation: {key: line}."""
+        begun, ended = min(first.values()), max(first.values())
+        before = self._lines_of(first).filter(history_id__lt=begun).order_by().values_list(self.key)
+        earlier = dict(before.annotate(line=models.Max("history_id")))
+        # Others wrote while the operation did: their lines count as earlier up to the row's own.
+        meanwhile = self._lines_of(first).filter(history_id__gt=begun, history_id__lt=ended)
+        for pk, line in (
+            meanwhile.exclude(operation=self.operation)
+            .order_by("history_id")
+            .values_list(self.key, "history_id")
+        ):
+            if line < first[pk]:
+                earlier[pk] = line
+        return earlier
 
     def _later(self, last):
         """For each row touched after the operation: `_UNDONE`, or a sentence that says by whom."""
         later = (
-            self.history.objects.filter(**{f"{self.key}__in": list(last)})
+            self._lines_of(last)
             .filter(history_id__gt=min(line for line, _kind in last.values()))
             .exclude(operation=self.operation)
             .order_by("history_id")
@@ -252,11 +259,11 @@ class _ModelUndo:
         self.report.left.append(Left(self.model, pk, f"n°\u00a0{pk}", reason))
 
     def _locked(self, pks):
-        rows = models.QuerySet(self.model).filter(pk__in=pks).order_by("pk")
+        rows = models.QuerySet(self.model).filter(pk__among=list(pks)).order_by("pk")
         return list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
 
     def _editable(self, pks):
-        rows = self.model.objects.editable_by(self.actor).filter(pk__in=list(pks))
+        rows = self.model.objects.editable_by(self.actor).filter(pk__among=list(pks))
         return set(rows.values_list("pk", flat=True))
 
     def _within_scope(self, pks):
@@ -279,31 +286,32 @@ class _ModelUndo:
     def restore_changed(self):
         """What the operation changed returns to its values before it."""
         pks = self._within_scope(list(self.changed))
-        before = {
-            line.history_id: line
-            for line in self.history.objects.filter(history_id__in=[self.changed[pk] for pk in pks])
-        }
-        rows = []
-        for row in self.model.objects.filter(pk__in=pks):
-            line = before[self.changed[row.pk]]
-            if final := self._final(row, line):
+        lines = self._versions(history_id__among=[self.changed[pk] for pk in pks])
+        done = self.operation.subject_model is self.model and final_transition(
+            self.operation.subject, self.operation.verb
+        )
+        rows, differing = [], set()
+        for row in self.model.objects.filter(pk__among=pks):
+            line = lines[row.pk]
+            # The operation's own verb is one that stays (a link that was sent again leaves the state as it
+            # was), or it led to the present state by one.
+            if final := done or self._final(row, line):
                 self._leave(
                     row.pk, _("«\u00a0%(act)s\u00a0» ne s’annule pas.") % {"act": final.noun or final.label}
                 )
                 continue
-            set_to_line(row, line)
+            differing |= set_to_line(row, line, self.history.tracked_fields)
             rows.append(row)
-        fields = [f.name for f in self.history.tracked_fields if not f.primary_key]
-        self.report.restored += self._write(rows, lambda some: update_rows(some, fields))
+        self.report.restored += self._write(rows, lambda some: update_rows(some, differing))
+
+    def _versions(self, **asked):
+        """Lines of the history by the key of their row: the values that are tracked, by their names."""
+        names = [field.attname for field in self.history.tracked_fields]
+        lines = self.history.objects.filter(**asked).values_list(*names, named=True)
+        return {getattr(line, self.key): line for line in lines.iterator(chunk_size=BATCH)}
 
     def _final(self, row, line):
-        """The transition because of which the row stays, or None: the operation's own (a link that was sent
-        again leaves the state as it was), or one that led to the present state.
-        """
-        if self.operation.subject_model is self.model and (
-            own := final_transition(self.operation.subject, self.operation.verb)
-        ):
-            return own
+        """The transition that led to the row's present state, if it is one that is never undone; or None."""
         workflow = getattr(self.model, "workflow", None)
         return workflow and workflow.final_between(
             getattr(line, workflow.field), getattr(row, workflow.field)
@@ -311,13 +319,15 @@ class _ModelUndo:
 
     def recreate_deleted(self):
         """What the operation removed comes back, under its former key."""
-        lines = self.history.objects.filter(
-            operation=self.operation, history_type=HistoryType.DELETED, **{f"{self.key}__in": self.deleted}
+        lines = self._versions(
+            operation=self.operation,
+            history_type=HistoryType.DELETED,
+            **{f"{self.key}__among": self.deleted},
         )
         rows = []
-        for line in lines:
-            row = self.model(**{self.key: getattr(line, self.key)})
-            set_to_line(row, line)
+        for pk, line in lines.items():
+            row = self.model(**{self.key: pk})
+            set_to_line(row, line, self.history.tracked_fields)
             rows.append(row)
         self.report.recreated += self._write(rows, create_rows)
 
@@ -357,7 +367,9 @@ class _ModelUndo:
                 continue
             wanted = {getattr(row, relation.attname) for row in rows} - {None}
             known = set(
-                models.QuerySet(relation.related_model).filter(pk__in=wanted).values_list("pk", flat=True)
+                models.QuerySet(relation.related_model)
+                .filter(pk__among=list(wanted))
+                .values_list("pk", flat=True)
             )
             for row in rows:
                 if getattr(row, relation.attname) in wanted - known:
@@ -372,11 +384,17 @@ class _ModelUndo:
 _UNDONE = object()
 
 
-def set_to_line(row, line, *, except_fields=()):
-    """Gives a row the values that a line of its history holds."""
-    for tracked in type(line).tracked_fields:
-        if not tracked.primary_key and tracked.name not in except_fields:
-            setattr(row, tracked.attname, getattr(line, tracked.attname))
+def set_to_line(row, line, fields):
+    """Gives a row the values that a line of its history holds in these fields. Returns the names of those
+    that differed.
+    """
+    differing = set()
+    for tracked in fields:
+        value = getattr(line, tracked.attname)
+        if not tracked.primary_key and getattr(row, tracked.attname) != value:
+            setattr(row, tracked.attname, value)
+            differing.add(tracked.name)
+    return differing
 
 
 def kept_on_return(row, actor):
@@ -413,7 +431,8 @@ def revert_row(*, actor, row, line, reason="", names=None, save=None):
         kept = kept_on_return(current, actor)
         if names is not None:
             kept |= {field.name for field in type(line).tracked_fields if field.name not in names}
-        set_to_line(current, line, except_fields=kept)
+        returning = [field for field in type(line).tracked_fields if field.name not in kept]
+        set_to_line(current, line, returning)
         if not changed_fields(before, current):
             raise ValidationError(_("La fiche a déjà ces valeurs."), code="nothing_to_revert")
         if save is None:

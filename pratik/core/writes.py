@@ -96,7 +96,7 @@ def set_columns(model, pks, **values):
         return
     running = current_operation()
     for batch in batches(pks):
-        _plain(model).filter(pk__in=batch).update(**values, updated_at=timezone.now())
+        _plain(model).filter(pk__among=batch).update(**values, updated_at=timezone.now())
         _copy_to_history(model, batch, "~", running)
     running.count("updated", len(pks))
 
@@ -149,7 +149,7 @@ def delete_rows(model, pks):
     for batch in batches(pks):
         # Announced once they are gone, so that whoever hears of it finds what is left.
         _copy_to_history(model, batch, "-", running, announced=False)
-        rows = _plain(model).filter(pk__in=batch)
+        rows = _plain(model).filter(pk__among=batch)
         rows._raw_delete(rows.db)
         rows_written.send(sender=model, pks=batch, history_type="-", operation=running)
     running.count("deleted", len(pks))
@@ -167,7 +167,7 @@ def dependants(model, pks):
         for batch in batches(list(pks)):
             counted = (
                 _plain(relation.related_model)
-                .filter(**{f"{column}__in": batch})
+                .filter(**{f"{relation.field.name}__pk__among": batch})
                 .order_by()
                 .values_list(column)
                 .annotate(number=models.Count("pk"))
@@ -214,7 +214,7 @@ def _copy_to_history(model, pks, history_type, running, *, announced=True):
         for name, value in extra.items()
     ]
     if connection.vendor == "postgresql":
-        chosen, keys = "= ANY(%s)", list(pks)
+        chosen, keys = f"= ANY(%s::{model._meta.pk.cast_db_type(connection)}[])", list(pks)
     else:
         chosen, keys = "IN (SELECT value FROM json_each(%s))", json.dumps(list(pks))
     columns = ", ".join(quote(column) for column in tracked)

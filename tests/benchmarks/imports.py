@@ -1,43 +1,40 @@
-"""PRATIK's import against the stock one of django-import-export, on the same file in the same run.
+"""PRATIK's import beside the stock one of django-import-export, and beside COPY, in the same run.
 
-    python tests/benchmarks/imports.py [--rows 10000] [--stock-rows 10000]
+    python tests/benchmarks/imports.py [--rows 50000] [--stock-rows 3000] [--many-rows 500000]
 
-Both read a CSV file of internship calendars, make a preview and write the rows with their history, then do
-it again with every row changed, into the same empty database (DATABASE_URL, else a throwaway SQLite file).
+Each reads a CSV file of internship calendars, makes a preview and writes the rows with their history, then
+does it again with every row changed, into the same empty database, and takes both back.
 The stock side is a plain ModelResource with django-simple-history, skip_unchanged, and foreign keys found
-by their natural key, as its documentation shows it. Prints both and the ratio; asserts no seconds.
+by their natural key, as its documentation shows it; it has fewer rows, and is compared by rows per second.
+The other side is what the bytes cost: a bare COPY of the same rows and of their history. Memory is that of
+a process that imports a file and does nothing else, above what it held before; with `--many-rows` also for a
+file that is so much longer. Prints one JSON line for each measure; fails when memory grows with the rows.
 """
 
 import argparse
 import csv
 import datetime
-import io
-import os
 import sys
 import tempfile
-import time
-from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.benchmarks.harness import (  # noqa: E402
+    Stopwatch,
+    apart,
+    database,
+    forget_peak,
+    mib_now,
+    peak_mib,
+    prepare,
+    told,
+)
+
 SCHOOLS = 40
-
-
-def prepare():
-    """Django on a database of its own; returns the folder to throw away, or None."""
-    sys.path.insert(0, str(ROOT))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pratik.settings.test")
-    folder = None
-    if not os.environ.get("DATABASE_URL") and not os.environ.get("TEST_DATABASE_URL"):
-        folder = tempfile.TemporaryDirectory()
-        os.environ["DATABASE_URL"] = f"sqlite:///{folder.name}/bench.sqlite3"
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0, interactive=False)
-    return folder
+# What an import may hold above an idle process, however long its file.
+ABOVE_IDLE_MIB = 150
 
 
 def make_world():
@@ -67,56 +64,78 @@ def make_world():
     return editor, codes
 
 
-def calendar_file(codes, rows, students):
-    """The bytes of a CSV file of calendars, one row for each programme and start."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";")
-    writer.writerow(
-        ["UAI", "Filière", "Niveau", "Début", "Fin", "Effectif", "Compétences", "Description", "Visible"]
-    )
+def calendar_rows(codes, rows, students):
+    """The cells of a file of calendars, titles first: one row for each programme and start."""
+    yield ["UAI", "Filière", "Niveau", "Début", "Fin", "Effectif", "Compétences", "Description", "Visible"]
     levels = ["BTS 1re année", "BTS 2e année", "1re bac pro", "CAP 2e année", "L3"]
     for number in range(rows):
         start = datetime.date(2026, 9, 7) + datetime.timedelta(weeks=number % 40)
         end = start + datetime.timedelta(days=25)
-        writer.writerow(
-            [
-                codes[number % len(codes)],
-                f"Filière {number // 40:05d}",
-                levels[number % len(levels)],
-                f"{start:%d/%m/%Y}",
-                f"{end:%d/%m/%Y}",
-                students + number % 20,
-                "Accueil | Vente | Rédaction",
-                "Stage obligatoire de fin d’année.",
-                "oui",
-            ]
-        )
-    return out.getvalue().encode()
+        yield [
+            codes[number % len(codes)],
+            f"Filière {number // 40:05d}",
+            levels[number % len(levels)],
+            f"{start:%d/%m/%Y}",
+            f"{end:%d/%m/%Y}",
+            students + number % 20,
+            "Accueil | Vente | Rédaction",
+            "Stage obligatoire de fin d’année.",
+            "oui",
+        ]
 
 
-@contextmanager
-def timed(label, results):
-    start = time.perf_counter()
-    yield
-    results[label] = time.perf_counter() - start
+def make_file(folder, kind, codes, rows, students):
+    """A file of calendars on the disk."""
+    path = Path(folder) / f"calendars-{rows}-{students}.{kind}"
+    cells = calendar_rows(codes, rows, students)
+    if kind == "csv":
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, delimiter=";").writerows(cells)
+    else:
+        from openpyxl import Workbook
+
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet("Calendriers")
+        for row in cells:
+            sheet.append(row)
+        book.save(path)
+    return path
 
 
-def run_pratik(editor, content):
-    """Preview, then write, as the console does: the file is read anew for each."""
-    from backoffice.base.imports.engine import build_plan, write_plan
-    from backoffice.base.imports.reading import read_file
+def read_through(editor, path, *, write):
+    """Goes through a file as the console does: in batches, holding none; writes them or not."""
+    from django.db import transaction
+
+    from backoffice.base.imports.engine import open_plan, operation_of, planned, write_rows
+    from backoffice.base.imports.reading import open_file
     from backoffice.calendars.resources import CalendarResource
 
-    results = {}
-    with timed("preview", results):
-        plan = build_plan(CalendarResource(actor=editor), read_file(name="calendars.csv", content=content))
-        plan.digest  # noqa: B018 - the preview's page shows it
-    if plan.problems or plan.refused:
-        raise SystemExit(f"The bench's file is refused: {plan.problems} {plan.refused[:3]}")
-    with timed("write", results):
-        plan = build_plan(CalendarResource(actor=editor), read_file(name="calendars.csv", content=content))
-        write_plan(plan)
-    return results
+    resource = CalendarResource(actor=editor)
+    with (
+        transaction.atomic(),
+        path.open("rb") as file,
+        open_file(name=path.name, file=file, score=resource.known_in) as table,
+    ):
+        plan = open_plan(resource, table)
+        if write:
+            with operation_of(plan) as running:
+                for batch in planned(plan, table, lock=True):
+                    write_rows(plan, batch)
+        else:
+            for _batch in planned(plan, table):
+                pass
+    if plan.problems or plan.counts["refused"]:
+        raise SystemExit(f"The bench's file is refused: {plan.problems} {plan.counts}")
+    return running.written if write else None
+
+
+def run_pratik(editor, path):
+    """Preview, then write: the file is read anew for each. Returns (seconds of each, the operation)."""
+    with Stopwatch() as preview:
+        read_through(editor, path, write=False)
+    with Stopwatch() as write:
+        row = read_through(editor, path, write=True)
+    return {"preview": preview.seconds, "write": write.seconds}, row
 
 
 def stock_resource():
@@ -154,7 +173,7 @@ def stock_resource():
     return StockResource
 
 
-def run_stock(editor, content):
+def run_stock(editor, path):
     """Dry run, then import, each in a transaction, as the stock admin does."""
     import tablib
 
@@ -163,15 +182,41 @@ def run_stock(editor, content):
 
     results = {}
     for step, dry_run in (("preview", True), ("write", False)):
-        with timed(step, results):
-            dataset = tablib.import_set(content.decode(), format="csv", delimiter=";")
+        with Stopwatch() as watch:
+            dataset = tablib.import_set(path.read_text(encoding="utf-8"), format="csv", delimiter=";")
             with operation(kind=OperationKind.IMPORT, actor=editor) as running:
                 # Written first, since a dry run rolls back what comes after.
                 assert running.row
                 result = stock_resource()().import_data(dataset, dry_run=dry_run, use_transactions=True)
             if result.has_errors() or result.has_validation_errors():
                 raise SystemExit(f"The stock import failed: {result.base_errors} {result.row_errors()[:1]}")
+        results[step] = watch.seconds
     return results
+
+
+def copy_seconds():
+    """What the bytes cost: a bare COPY of the same rows and of their lines of history into the same tables,
+    emptied before and put back afterwards.
+    """
+    from django.db import connection, transaction
+
+    from pratik.calendars.models import InternshipCalendar
+
+    history = InternshipCalendar.history.model._meta.db_table
+    last = f"history_id IN (SELECT max(history_id) FROM {history} GROUP BY id)"
+    seconds = 0
+    with transaction.atomic(), connection.cursor() as cursor, tempfile.TemporaryDirectory() as folder:
+        kept = {InternshipCalendar._meta.db_table: "true", history: last}
+        for table, which in kept.items():
+            with cursor.copy(f"COPY (SELECT * FROM {table} WHERE {which}) TO STDOUT") as out:
+                Path(folder, table).write_bytes(b"".join(out))
+            cursor.execute(f"TRUNCATE {table} CASCADE")
+        for table in kept:
+            with Stopwatch() as watch, cursor.copy(f"COPY {table} FROM STDIN") as into:
+                into.write(Path(folder, table).read_bytes())
+            seconds += watch.seconds
+        transaction.set_rollback(True)
+    return seconds
 
 
 def empty():
@@ -191,46 +236,88 @@ def history_rows():
     return InternshipCalendar.history.model.objects.count()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rows", type=int, default=10_000)
-    parser.add_argument(
-        "--stock-rows", type=int, help="fewer rows for the stock side, scaled up in the ratio"
-    )
-    options = parser.parse_args()
-    stock_rows = options.stock_rows or options.rows
-    folder = prepare()
+def measure(rows, stock_rows, folder):
+    """New rows, changed rows and their undoing, beside COPY and the stock import."""
     from django.db import connection
 
-    from pratik.calendars.models import InternshipCalendar
-    from tests.benchmarks.memory import peak_mib
+    from pratik.core.undo import undo_operation
 
-    if InternshipCalendar.objects.exists():
-        raise SystemExit("The bench empties the table of calendars: give it a database without any.")
     editor, codes = make_world()
-    print(f"{connection.vendor}, {options.rows} calendars, history kept")
-    print(f"{'':24}{'preview':>10}{'write':>10}{'total':>10}{'rows/s':>10}")
-    totals = {}
-    for name, run, rows in (("PRATIK", run_pratik, options.rows), ("stock", run_stock, stock_rows)):
-        empty()
-        for what, students in (("new rows", 10), ("changed rows", 40)):
-            before = history_rows()
-            results = run(editor, calendar_file(codes, rows, students))
-            if history_rows() - before != rows:
-                raise SystemExit(f"{name} kept {history_rows() - before} lines of history for {rows} rows.")
-            total = sum(results.values())
-            totals[name, what] = total / rows
-            print(
-                f"{name + ', ' + what:24}{results['preview']:>9.2f}s{results['write']:>9.2f}s{total:>9.2f}s"
-                f"{rows / total:>10.0f}"
-            )
-    for what in ("new rows", "changed rows"):
-        print(f"ratio, {what}: {totals['stock', what] / totals['PRATIK', what]:.1f}")
-    print(f"peak memory of the whole run: {peak_mib():.0f} MiB")
+    done, seen = [], {}
+    for what, students in (("new", 10), ("changed", 40)):
+        path = make_file(folder, "csv", codes, rows, students)
+        before = history_rows()
+        steps, row = run_pratik(editor, path)
+        if history_rows() - before != rows:
+            raise SystemExit(f"{history_rows() - before} lines of history for {rows} rows.")
+        seconds = seen[what] = sum(steps.values())
+        figures = dict(steps)
+        if connection.vendor == "postgresql":
+            figures["ratio_to_copy"] = seconds / copy_seconds()
+        told("imports", what, rows=rows, seconds=seconds, **figures)
+        done.append((what, row))
+    for what, row in reversed(done):
+        with Stopwatch() as watch:
+            report = undo_operation(actor=editor, operation=row)
+        if report.done != rows or report.left:
+            raise SystemExit(f"{report.done} of {rows} rows were taken back.")
+        told("imports", f"undo_{what}", rows=rows, seconds=watch.seconds, ratio=watch.seconds / seen[what])
     empty()
-    connection.close()
-    if folder:
-        folder.cleanup()
+    for what, students in (("new", 10), ("changed", 40)):
+        steps = run_stock(editor, make_file(folder, "csv", codes, stock_rows, students))
+        seconds = sum(steps.values())
+        ratio = (rows / seen[what]) / (stock_rows / seconds)
+        told("imports", f"stock_{what}", rows=stock_rows, seconds=seconds, **steps, times_as_slow=ratio)
+    empty()
+
+
+def measure_memory(rows, kind, folder):
+    """The most memory that one import holds above what the process held before it."""
+    editor, codes = make_world()
+    warm_up = make_file(folder, kind, codes, 300, 10)
+    run_pratik(editor, warm_up)
+    empty()
+    path = make_file(folder, kind, codes, rows, 10)
+    idle = mib_now()
+    forget_peak()
+    steps, _row = run_pratik(editor, path)
+    above = peak_mib() - idle
+    seconds = sum(steps.values())
+    told(
+        "imports",
+        f"memory_{kind}",
+        rows=rows,
+        seconds=seconds,
+        above_idle_mib=round(above),
+        idle_mib=round(idle),
+    )
+    empty()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--stock-rows", type=int, default=3_000, help="fewer rows for the stock side")
+    parser.add_argument("--many-rows", type=int, help="also the memory of a file of so many rows")
+    parser.add_argument("--part", choices=("speed", "csv", "xlsx"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.part:
+        put_away = prepare()
+        with tempfile.TemporaryDirectory() as folder:
+            if options.part == "speed":
+                measure(options.rows, options.stock_rows, folder)
+            else:
+                measure_memory(options.rows, options.part, folder)
+        return put_away()
+    with database() as environment:
+        stock = ["--stock-rows", options.stock_rows]
+        apart(__file__, "--part", "speed", "--rows", options.rows, *stock, environment=environment)
+    for kind in ("csv", "xlsx"):
+        for rows in filter(None, (options.rows, options.many_rows)):
+            with database() as environment:
+                (line,) = apart(__file__, "--part", kind, "--rows", rows, environment=environment)
+            if line["above_idle_mib"] >= ABOVE_IDLE_MIB:
+                raise SystemExit(f"{line['above_idle_mib']} MiB above idle for {rows} rows.")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ written by `pratik.core.writes` under one operation.
 
 import gc
 from contextlib import contextmanager
+from functools import cache
 from itertools import islice
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
@@ -38,6 +39,7 @@ class _Unreadable:
         self.message = message
 
 
+@cache
 def fields_by_name(model):
     """The concrete fields of a model by name."""
     return {field.name: field for field in model._meta.concrete_fields}
@@ -115,7 +117,7 @@ def planned(plan, table, *, lock=False):
 
 
 def build_plan(resource, table, *, lock=False):
-    """What this table would do for the actor that the resource was made for, all rows held. Writes nothing."""
+    """What this table would do for the actor that the resource was made for; holds its rows."""
     plan = open_plan(resource, table)
     if plan.problems:
         plan.notes = [*table.notes, *plan.notes]

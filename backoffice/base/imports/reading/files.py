@@ -1,5 +1,6 @@
 """The two ways in: a file, and pasted cells."""
 
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -43,6 +44,11 @@ def read_file(
         )
         raise UnreadableFile(message % {"name": name}, "pdf")
     return read_csv(data, name=name, max_rows=max_rows, score=score)
+
+
+@contextmanager
+def open_file(*, name, file, max_rows=MAX_ROWS, score=None):
+    yield read_file(name=name, content=file, max_rows=max_rows, score=score)
 
 
 def read_pasted(text: str, max_rows: int = MAX_ROWS) -> Table:
