@@ -114,7 +114,7 @@ def read_through(editor, path, *, write):
     with (
         transaction.atomic(),
         path.open("rb") as file,
-        open_file(name=path.name, file=file, score=resource.known_in) as table,
+        open_file(name=path.name, content=file, score=resource.known_in) as table,
     ):
         plan = open_plan(resource, table)
         if write:

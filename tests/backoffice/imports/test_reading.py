@@ -22,7 +22,15 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backoffice.base.imports.reading import UnreadableFile, read_file, read_pasted
+from backoffice.base.imports.reading import (
+    MAX_FILE_BYTES,
+    MAX_ROWS,
+    UnreadableFile,
+    open_file,
+    read_file,
+    read_pasted,
+)
+from backoffice.base.imports.reading import text as text_module
 from backoffice.base.imports.reading import workbook as workbook_module
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -516,6 +524,53 @@ class TestNothingToRead:
         assert refusal(saved(book_of(["a", "b"], [None, "  "]))).code == "no_rows"
 
 
+class TestReadAsAskedFor:
+    """A file of 500,000 rows is never held whole; what is wrong further down is said where it is reached."""
+
+    @pytest.mark.parametrize("kind", ["csv", "xlsx"])
+    def test_rows_come_one_after_the_other_and_the_notes_with_the_last(self, kind):
+        lines = [["a", "b"], *([number, "é"] for number in range(1, 8))]
+        if kind == "csv":
+            content = "\n".join(";".join(map(str, line)) for line in [*lines, ["", ""]]).encode()
+        else:
+            content = saved(book_of(*lines[:4], [None, None], *lines[4:]))
+        with open_file(name=f"x.{kind}", content=io.BytesIO(content)) as table:
+            assert table.headers == ("a", "b") and table.notes == []
+            rows = iter(table.rows)
+            assert str(next(rows).cells[0]) == "1"
+            assert len(list(rows)) == 6
+            assert table.blank_rows == 1 and table.notes == ["1 ligne vide a été ignorée."]
+
+    def test_a_bad_line_far_down_is_said_when_it_is_reached(self):
+        content = b"a;b\n" + b"1;2\n" * 40 + b'3;"never closed\n'
+        with open_file(name="x.csv", content=content) as table:
+            rows = iter(table.rows)
+            assert [next(rows).number for _ in range(40)] == list(range(2, 42))
+            with pytest.raises(UnreadableFile) as caught:
+                next(rows)
+        assert caught.value.code == "open_quote" and "Ligne 42" in str(caught.value)
+
+    def test_a_workbook_read_in_parts_is_the_workbook_read_at_once(self, monkeypatch):
+        content = saved(
+            book_of(["Nom", "Jour"], *([f"Texte {n % 7}", date(2027, 1, 1 + n % 28)] for n in range(90)))
+        )
+        whole = read_file(name="x.xlsx", content=content)
+        monkeypatch.setattr(workbook_module, "PART_CELLS", 20)
+        assert read_file(name="x.xlsx", content=content).rows == whole.rows
+        assert [row.number for row in whole.rows] == list(range(2, 92))
+
+    @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+    def test_letters_and_lines_cut_by_a_part_are_whole(self, monkeypatch, ends):
+        monkeypatch.setattr(text_module, "PART_CHARACTERS", 31)
+        monkeypatch.setattr(text_module, "CHUNK_BYTES", 3)
+        lines = ["Élève;Ville", *(f"Zoé{n};Rémire" for n in range(30))]
+        rows = read_file(name="x.csv", content=ends.join(lines).encode()).rows
+        assert [row.cells for row in rows] == [(f"Zoé{n}", "Rémire") for n in range(30)]
+        assert refusal(ends.join([*lines, "DÃ©but;x"]).encode()).code == "broken_letters"
+        mixed = ends.join(lines).encode() + "é;é".encode("cp1252")
+        assert "Ligne 31" in str(refusal(mixed))
+
+
 class TestTooMuch:
     def test_rows_over_the_limit(self):
         content = b"a;b\n" + b"1;2\n" * 11
@@ -536,8 +591,8 @@ class TestTooMuch:
         assert len(read_file(name="x.xlsx", content=content, max_rows=50).rows) == 50
 
     def test_limit_is_written_the_french_way(self):
-        error = refusal(b"a;b\n" + b"1;2\n" * 50_001)
-        assert "50\u00a0000 lignes" in str(error)
+        error = refusal(b"a;b\n" + b"1;2\n" * (MAX_ROWS + 1))
+        assert "500\u00a0000 lignes" in str(error)
 
     def test_columns(self):
         titles = ";".join(f"c{number}" for number in range(201))
@@ -556,10 +611,10 @@ class TestTooMuch:
         row = f'<row r="2">{written("A", 2, "x" * 32_768)}</row>'
         assert "Ligne 2\u00a0:" in str(refusal(packed(TITLES, row)))
 
-    def test_file_over_20_mb(self):
-        error = refusal(b"a;b\n" + b" " * 20 * 1024 * 1024)
+    def test_file_over_100_mb(self):
+        error = refusal(b"a;b\n" + b" " * MAX_FILE_BYTES)
         assert error.code == "too_big"
-        assert "20\u00a0Mo" in str(error)
+        assert "100\u00a0Mo" in str(error)
 
     def test_large_rectangle(self, monkeypatch):
         monkeypatch.setattr(workbook_module, "MAX_CELLS", 10)
@@ -719,7 +774,7 @@ class TestPasted:
 
     def test_too_long(self):
         with pytest.raises(UnreadableFile) as caught:
-            read_pasted("a" * (20 * 1024 * 1024 + 1))
+            read_pasted("a" * (MAX_FILE_BYTES + 1))
         assert caught.value.code == "too_big"
 
 

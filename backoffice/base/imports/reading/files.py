@@ -1,6 +1,8 @@
 """The two ways in: a file, and pasted cells."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
+from io import SEEK_END, BytesIO
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -8,8 +10,8 @@ from django.utils.translation import gettext as _
 from .errors import UnreadableFile
 from .limits import MAX_FILE_BYTES, MAX_ROWS, MIB
 from .table import Score, Table, figure, nothing_written
-from .text import read_csv, read_text
-from .workbook import read_workbook
+from .text import open_csv, open_text
+from .workbook import open_workbook
 
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -20,35 +22,44 @@ PDF_START = b"%PDF-"
 SHOWN_NAME_CHARACTERS = 100
 
 
-def read_file(
+@contextmanager
+def open_file(
     *, name: str, content: bytes | BinaryIO, max_rows: int = MAX_ROWS, score: Score | None = None
-) -> Table:
-    """Read a file that someone sends: CSV or Excel workbook, told apart by the content.
+) -> Iterator[Table]:
+    """Open a file that someone sends: CSV or Excel workbook, told apart by the content.
 
-    `name` is the file's name, used in messages only. `content` is its bytes, or an open binary file, read
-    from its beginning. `max_rows` is the number of filled rows, titles not counted, that it may have. `score`
-    tells how many known titles a row holds: with it, titles are found below a heading or in another sheet.
+    The rows of the table are read as they are asked for, once, while the block lasts. `name` is the file's
+    name, used in messages only. `content` is its bytes, or an open binary file, read from its beginning.
+    `max_rows` is the number of filled rows, titles not counted, that it may have. `score` tells how many
+    known titles a row holds: with it, titles are found below a heading or in another sheet.
 
-    Raises `UnreadableFile`, and nothing else, for whatever the file may hold.
+    Raises `UnreadableFile`, and nothing else, for whatever the file may hold, here or where rows are read.
     """
     name = _shown(name)
-    data = _read(content, name)
-    if data.startswith(ZIP_STARTS):
-        return read_workbook(data, name=name, max_rows=max_rows, score=score)
-    if data.startswith(OLE_START):
-        raise _old_or_encrypted(data, name)
-    if data.startswith(PDF_START):
+    file = _seekable(content, name)
+    start = file.read(len(OLE_START))
+    if start.startswith(ZIP_STARTS):
+        with open_workbook(file, name=name, max_rows=max_rows, score=score) as table:
+            yield table
+        return
+    if start.startswith(OLE_START):
+        raise _old_or_encrypted(file, name)
+    if start.startswith(PDF_START):
         message = _(
             "Le fichier «\u00a0%(name)s\u00a0» est un PDF, dont on ne peut pas lire les cellules. Envoyez le "
             "tableau d’origine au format .xlsx ou CSV."
         )
         raise UnreadableFile(message % {"name": name}, "pdf")
-    return read_csv(data, name=name, max_rows=max_rows, score=score)
+    yield open_csv(file, name=name, max_rows=max_rows, score=score)
 
 
-@contextmanager
-def open_file(*, name, file, max_rows=MAX_ROWS, score=None):
-    yield read_file(name=name, content=file, max_rows=max_rows, score=score)
+def read_file(
+    *, name: str, content: bytes | BinaryIO, max_rows: int = MAX_ROWS, score: Score | None = None
+) -> Table:
+    """What `open_file` gives, with all its rows. Raises `UnreadableFile`."""
+    with open_file(name=name, content=content, max_rows=max_rows, score=score) as table:
+        table.rows = list(table.rows)
+        return table
 
 
 def read_pasted(text: str, max_rows: int = MAX_ROWS) -> Table:
@@ -62,7 +73,9 @@ def read_pasted(text: str, max_rows: int = MAX_ROWS) -> Table:
             "fichier, ou collez-le en plusieurs fois."
         )
         raise UnreadableFile(message, "too_big")
-    return read_text(text, max_rows=max_rows)
+    table = open_text(text, max_rows=max_rows)
+    table.rows = list(table.rows)
+    return table
 
 
 def _shown(name: str) -> str:
@@ -75,27 +88,30 @@ def _shown(name: str) -> str:
     return name
 
 
-def _read(content: bytes | BinaryIO, name: str) -> bytes:
+def _seekable(content: bytes | BinaryIO, name: str) -> BinaryIO:
+    """The file at its beginning; one that cannot go back there is read into memory."""
     if isinstance(content, bytes):
-        data = content
+        file = BytesIO(content)
+    elif content.seekable():
+        file = content
     else:
-        if content.seekable():
-            # Whoever took the checksum of the upload has left it at its end.
-            content.seek(0)
-        data = content.read(MAX_FILE_BYTES + 1)
-    if len(data) > MAX_FILE_BYTES:
+        file = BytesIO(content.read(MAX_FILE_BYTES + 1))
+    size = file.seek(0, SEEK_END)
+    # Whoever took the checksum of the upload has left it at its end.
+    file.seek(0)
+    if size > MAX_FILE_BYTES:
         message = _(
             "Le fichier «\u00a0%(name)s\u00a0» pèse plus de %(limit)s\u00a0Mo. Retirez les images et les "
             "feuilles inutiles, ou découpez-le en plusieurs fichiers, puis recommencez."
         )
         raise UnreadableFile(message % {"name": name, "limit": figure(MAX_FILE_BYTES // MIB)}, "too_big")
-    if not data:
+    if not size:
         raise nothing_written()
-    return data
+    return file
 
 
-def _old_or_encrypted(data: bytes, name: str) -> UnreadableFile:
-    if OLE_ENCRYPTED in data:
+def _old_or_encrypted(file: BinaryIO, name: str) -> UnreadableFile:
+    if OLE_ENCRYPTED in file.read():
         message = _(
             "Le fichier «\u00a0%(name)s\u00a0» est protégé par un mot de passe. Ouvrez-le, retirez le mot de "
             "passe, enregistrez, puis envoyez-le de nouveau."

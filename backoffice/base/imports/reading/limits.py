@@ -2,11 +2,11 @@
 
 MIB = 1024 * 1024
 
-# 50 000 rows of a dozen columns weigh about 5 MiB as CSV or XLSX: four times that is not a list of ours.
-MAX_FILE_BYTES = 20 * MIB
+# 500 000 rows of a dozen columns weigh about 50 MiB as CSV or XLSX: twice that is not a list of ours.
+MAX_FILE_BYTES = 100 * MIB
 
-# What one import writes in a single transaction within a minute.
-MAX_ROWS = 50_000
+# What one import writes in a single transaction within a few minutes.
+MAX_ROWS = 500_000
 
 # The widest file that a school really sends has about 60 columns.
 MAX_COLUMNS = 200
@@ -24,12 +24,13 @@ MAX_SHEET_BYTES = 400 * MIB
 # All other parts together, decompressed: texts, styles, pictures. Texts and styles are held in memory.
 MAX_OTHER_BYTES = 64 * MIB
 
-# The XML of the rows that hold something, held in memory while they are read.
-MAX_FILLED_BYTES = 128 * MIB
+# Rows times columns handed to the spreadsheet reader in all: 500 000 rows of 80 columns.
+MAX_CELLS = 40_000_000
 
-# Rows times columns handed to the spreadsheet reader, which lays out a full rectangle in memory
-# (about 130 bytes per cell, all copies counted): 50 000 rows of 80 columns.
-MAX_CELLS = 4_000_000
+# What the spreadsheet reader gets at once, as XML and as rows times columns: it lays out a full rectangle in
+# memory (about 130 bytes per cell, all copies counted).
+PART_BYTES = 16 * MIB
+PART_CELLS = 200_000
 
 # One row of a worksheet, as XML. Excel's widest row, 16 384 styled cells, makes less than 1 MiB.
 MAX_ROW_BYTES = 16 * MIB

@@ -1,6 +1,6 @@
 """The table that every kind of file becomes, and the checks that do not depend on the kind."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -35,16 +35,17 @@ class Row:
     extra: tuple = ()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Table:
     """What was read: the titles, the filled rows, and how they were found.
 
-    `format` is "csv", "xlsx" or "paste". `blank_rows` counts the wholly blank rows below the titles. `notes`
-    are sentences for the person about what was passed over.
+    `rows` may be read as they are asked for, once; until the last one `blank_rows`, which counts the wholly
+    blank rows below the titles, and `notes`, sentences for the person about what was passed over, are not
+    complete. `format` is "csv", "xlsx" or "paste".
     """
 
     headers: tuple[str, ...]
-    rows: list[Row]
+    rows: Iterable[Row]
     format: str
     encoding: str | None = None
     delimiter: str | None = None
@@ -136,7 +137,7 @@ def build_table(
     max_rows: int,
     score: Score | None = None,
     open_ended: bool = False,
-    last_row: int | None = None,
+    last_row: Callable[[], int] | None = None,
     notes: Iterable[str] = (),
     **found,
 ) -> Table:
@@ -145,9 +146,11 @@ def build_table(
     The first record that holds something gives the titles, or with `score` the one that holds most known
     ones. With `open_ended` every column of the sheet counts as present in the title row, as in a workbook;
     otherwise the title row ends where its line ends, and what stands further right in another row is that
-    row's `extra`. `found` goes to the `Table` as it is.
+    row's `extra`. `last_row`, asked at the end, tells the sheet's last row, where the records leave blank
+    ones out. `found` goes to the `Table` as it is.
 
-    Raises `UnreadableFile` when there is no row, too much of anything, or a title that is missing or double.
+    Raises `UnreadableFile`, here or where the rows are read, when there is no row, too much of anything, or a
+    title that is missing or double.
     """
     records = iter(records)
     first = _first_filled(records)
@@ -163,15 +166,28 @@ def build_table(
     if width > MAX_COLUMNS:
         raise too_many_columns()
     _refuse_double_titles(headers)
-    untitled = [index for index, header in enumerate(headers) if not header]
 
-    rows = []
-    blank_rows = 0
+    notes = list(notes)
+    if found_at:
+        message = _(
+            "Les titres des colonnes sont à la ligne %(row)s : ce qui est au-dessus n’est pas repris."
+        )
+        notes.append(message % {"row": figure(title_row)})
+    table = Table(headers=headers, rows=(), notes=notes, **found)
+    table.rows = _filled_rows(table, records, title_row, max_rows, declared, last_row)
+    return table
+
+
+def _filled_rows(table, records, title_row, max_rows, declared, last_row) -> Iterator[Row]:
+    """The filled rows below the titles; when they end, the table knows what was passed over."""
+    width = len(table.headers)
+    untitled = [index for index, header in enumerate(table.headers) if not header]
+    found = blank = 0
     for number, cells in records:
         if is_blank(cells):
-            blank_rows += 1
+            blank += 1
             continue
-        if len(rows) == max_rows:
+        if found == max_rows:
             raise too_many_rows(max_rows)
         extra = ()
         if len(cells) < width:
@@ -187,27 +203,22 @@ def build_table(
         for index in untitled:
             if cells[index] != "":
                 raise _untitled_column(index, number)
-        rows.append(Row(number, cells, extra))
-    if not rows:
+        found += 1
+        yield Row(number, cells, extra)
+    if not found:
         message = _(
             "Il n’y a que la ligne de titres, sans aucune ligne en dessous. Remplissez au moins une ligne, "
             "enregistrez, puis recommencez."
         )
         raise UnreadableFile(message, "no_rows")
-    if last_row is not None:
-        blank_rows = last_row - title_row - len(rows)
-    notes = list(notes)
-    if found_at:
-        message = _(
-            "Les titres des colonnes sont à la ligne %(row)s : ce qui est au-dessus n’est pas repris."
-        )
-        notes.append(message % {"row": figure(title_row)})
-    if blank_rows:
+    table.blank_rows = blank if last_row is None else last_row() - title_row - found
+    if table.blank_rows:
         passed_over = ngettext(
-            "%(count)s ligne vide a été ignorée.", "%(count)s lignes vides ont été ignorées.", blank_rows
+            "%(count)s ligne vide a été ignorée.",
+            "%(count)s lignes vides ont été ignorées.",
+            table.blank_rows,
         )
-        notes.append(passed_over % {"count": figure(blank_rows)})
-    return Table(headers=headers, rows=rows, blank_rows=blank_rows, notes=notes, **found)
+        table.notes.append(passed_over % {"count": figure(table.blank_rows)})
 
 
 def _first_filled(records: Iterable[tuple[int, tuple]]) -> list[tuple[int, tuple]]:

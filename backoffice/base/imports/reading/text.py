@@ -1,15 +1,18 @@
 """CSV files and pasted cells: encoding, separator, rows."""
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
 from .errors import UnreadableFile
-from .limits import MAX_CELL_CHARACTERS
+from .limits import CHUNK_BYTES, MAX_CELL_CHARACTERS
 from .table import (
     Score,
     Table,
@@ -27,6 +30,8 @@ DELIMITERS = ("\t", ";", ",")
 # Stands for "no separator": csv wants one, and this character is in no one's list.
 NO_DELIMITER = "\x1f"
 SAMPLE_RECORDS = 100
+# What is looked at in one go; a sample lies within the first one.
+PART_CHARACTERS = 1 << 20
 
 # Excel's first line that names the separator; Excel itself does not show that line.
 SEPARATOR_LINE = re.compile(r'"?sep=([;,\t|])"?[ ;,\t]*(?:\n|\Z)', re.IGNORECASE)
@@ -52,10 +57,25 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def read_csv(content: bytes, *, name: str, max_rows: int, score: Score | None = None) -> Table:
-    """Make a table of a CSV file's bytes. Raises `UnreadableFile`."""
-    text, encoding = _decoded(content, name)
-    if MARKUP.match(text):
+def open_csv(file: BinaryIO, *, name: str, max_rows: int, score: Score | None = None) -> Table:
+    """The table of a CSV file, read as its rows are asked for. Raises `UnreadableFile`, then or now.
+
+    The file is gone through before: what it is, how it is coded, whether it is whole.
+    """
+    encoding = _encoding(file, name)
+    text = _TextFile(file, encoding)
+    try:
+        seen = _Seen(text)
+    except UnicodeError:
+        message = _(
+            "Le fichier «\u00a0%(name)s\u00a0» est abîmé ou incomplet. Enregistrez-le de nouveau au "
+            "format .xlsx ou CSV, puis recommencez."
+        )
+        raise UnreadableFile(message % {"name": name}, "damaged") from None
+    # The bytes 80 to 9F are control characters too once they have been read as such.
+    if seen.is_no_text:
+        raise _not_text(name)
+    if MARKUP.match(seen.head):
         message = _(
             "Le fichier «\u00a0%(name)s\u00a0» est une page web ou du XML, même si son nom dit autre chose. "
             "Ouvrez-le dans Excel ou LibreOffice, enregistrez-le au format .xlsx ou CSV, puis envoyez ce "
@@ -67,48 +87,122 @@ def read_csv(content: bytes, *, name: str, max_rows: int, score: Score | None = 
         notes.append(
             _("L’encodage du fichier n’a pas été reconnu avec certitude\u00a0: vérifiez les accents.")
         )
-    return _table(text, max_rows=max_rows, score=score, format="csv", encoding=encoding, notes=notes)
+    return _table(text, seen, max_rows=max_rows, score=score, format="csv", encoding=encoding, notes=notes)
 
 
-def read_text(text: str, *, max_rows: int) -> Table:
-    """Make a table of cells pasted from a spreadsheet, or of pasted CSV text. Raises `UnreadableFile`."""
-    text = text.removeprefix("\ufeff")
-    controls = len(CONTROL_CHARACTERS.findall(text))
-    if "\0" in text or _too_many(controls, len(text)):
+def open_text(text: str, *, max_rows: int) -> Table:
+    """The table of cells pasted from a spreadsheet, or of pasted CSV text. Raises `UnreadableFile`."""
+    held = _TextHeld(text.removeprefix("\ufeff"))
+    seen = _Seen(held)
+    if seen.is_no_text:
         message = _(
             "Ce qui a été collé n’est pas du texte. Copiez les cellules dans votre tableur, titres compris, "
             "puis collez-les de nouveau."
         )
         raise UnreadableFile(message, "not_text")
-    return _table(text, max_rows=max_rows, format="paste", encoding=None, notes=[])
+    return _table(held, seen, max_rows=max_rows, format="paste", encoding=None, notes=[])
 
 
-def _table(text: str, *, max_rows: int, score: Score | None = None, **found) -> Table:
-    if NOTHING.fullmatch(text):
+class _TextFile:
+    """The text of a file, read anew each time it is asked for; every line ends with a line feed."""
+
+    def __init__(self, file: BinaryIO, encoding: str):
+        self.file = file
+        self.encoding = encoding
+
+    @contextmanager
+    def _opened(self) -> Iterator[io.TextIOWrapper]:
+        self.file.seek(0)
+        wrapper = io.TextIOWrapper(self.file, encoding=self.encoding, newline=None)
+        try:
+            yield wrapper
+        finally:
+            # Whoever stopped reading may have closed the file already.
+            if not self.file.closed:
+                wrapper.detach()
+
+    def parts(self) -> Iterator[str]:
+        with self._opened() as text:
+            while part := text.read(PART_CHARACTERS):
+                yield part
+
+    def lines(self) -> Iterator[str]:
+        with self._opened() as text:
+            yield from text
+
+
+class _TextHeld:
+    """A text that was pasted."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+    def parts(self) -> Iterator[str]:
+        yield self.text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def lines(self) -> Iterator[str]:
+        yield from io.StringIO(self.text, newline=None)
+
+
+class _Seen:
+    """What a whole text shows when it is gone through once, without being held."""
+
+    def __init__(self, text: _TextFile | _TextHeld):
+        self.head = ""
+        self.is_whole_head = True
+        self.is_blank = True
+        self.broken: tuple[int, str] | None = None
+        length = controls = rows = 0
+        has_null = False
+        end = ""
+        for part in text.parts():
+            if not length:
+                self.head = part
+            else:
+                self.is_whole_head = False
+            length += len(part)
+            controls += len(CONTROL_CHARACTERS.findall(part))
+            has_null = has_null or "\0" in part
+            self.is_blank = self.is_blank and NOTHING.fullmatch(part) is not None
+            # Broken letters are of at most three characters, and may lie across two parts.
+            if self.broken is None and (found := BROKEN_LETTERS.search(end + part)):
+                self.broken = rows + (end + part).count("\n", 0, found.start()) + 1, found[0]
+            rows += (end + part).count("\n")
+            end = part[-2:]
+            rows -= end.count("\n")
+        self.is_no_text = has_null or _too_many(controls, length)
+
+    def first_lines(self) -> str:
+        """Whole lines from the beginning of the text, enough to know it by."""
+        return self.head if self.is_whole_head else self.head[: self.head.rfind("\n") + 1]
+
+
+def _table(text, seen: _Seen, *, max_rows: int, score: Score | None = None, **found) -> Table:
+    if seen.is_blank:
         raise nothing_written()
-    _refuse_broken_letters(text)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if named := SEPARATOR_LINE.match(text):
+    _refuse_broken_letters(seen)
+    head, lines = seen.first_lines(), text.lines()
+    if named := SEPARATOR_LINE.match(head):
         # Spreadsheets hide this line, so that the next one is their row 1.
-        text = text[named.end() :]
+        next(lines)
         delimiter = named[1]
     else:
-        delimiter = _delimiter(text, score)
+        delimiter = _delimiter(head, score)
         if delimiter is None:
-            _refuse_bars(text)
-    records = _records(text, delimiter or NO_DELIMITER)
+            _refuse_bars(head)
+    records = _records(lines, delimiter or NO_DELIMITER)
     return build_table(records, max_rows=max_rows, score=score, delimiter=delimiter, **found)
 
 
-def _refuse_broken_letters(text: str) -> None:
-    if broken := BROKEN_LETTERS.search(text):
-        row = text.count("\n", 0, broken.start()) + 1
+def _refuse_broken_letters(seen: _Seen) -> None:
+    if seen.broken:
+        row, letters = seen.broken
         message = _(
-            "Ligne %(row)s : les accents sont abîmés (« %(broken)s »). Le fichier a été ouvert puis "
+            "Ligne %(row)s : les accents sont abîmés (« %(broken)s »). Le fichier a été ouvert puis "
             "enregistré avec un mauvais encodage. Reprenez le fichier d’origine, ou corrigez les accents, "
-            "enregistrez au format .xlsx ou « CSV UTF-8 », puis recommencez."
+            "enregistrez au format .xlsx ou « CSV UTF-8 », puis recommencez."
         )
-        raise UnreadableFile(message % {"row": row, "broken": broken[0]}, "broken_letters")
+        raise UnreadableFile(message % {"row": row, "broken": letters}, "broken_letters")
 
 
 def _refuse_bars(text: str) -> None:
@@ -125,54 +219,64 @@ def _refuse_bars(text: str) -> None:
 # --- encoding -------------------------------------------------------------------------------------------
 
 
-def _decoded(content: bytes, name: str) -> tuple[str, str]:
-    if content.startswith(UTF16_MARKS):
-        try:
-            text = content.decode("utf-16")
-        except UnicodeDecodeError:
-            message = _(
-                "Le fichier «\u00a0%(name)s\u00a0» est abîmé ou incomplet. Enregistrez-le de nouveau au "
-                "format .xlsx ou CSV, puis recommencez."
-            )
-            raise UnreadableFile(message % {"name": name}, "damaged") from None
-        encoding = "utf-16"
-    else:
-        controls = len(content) - len(content.translate(None, CONTROLS))
-        if b"\0" in content or _too_many(controls, len(content)):
+def _encoding(file: BinaryIO, name: str) -> str:
+    """How a text is coded, told by its bytes alone."""
+    start = next(_byte_parts(file), b"")
+    if start.startswith(UTF16_MARKS):
+        return "utf-16"
+    length = controls = 0
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_utf8 = True
+    for part in _byte_parts(file):
+        length += len(part)
+        controls += len(part) - len(part.translate(None, CONTROLS))
+        if b"\0" in part:
             raise _not_text(name)
-        text, encoding = _decoded_bytes(content)
-    # The bytes 80 to 9F are control characters too once they have been read as such.
-    if "\0" in text or _too_many(len(CONTROL_CHARACTERS.findall(text)), len(text)):
+        is_utf8 = is_utf8 and _decodes(decoder, part)
+    if _too_many(controls, length):
         raise _not_text(name)
-    return text, encoding
+    if is_utf8 and _decodes(decoder, b"", final=True):
+        return "utf-8-sig" if start.startswith(UTF8_MARK) else "utf-8"
+    _refuse_mixed_encodings(file)
+    decoder = codecs.getincrementaldecoder("cp1252")()
+    return "cp1252" if all(_decodes(decoder, part) for part in _byte_parts(file)) else "latin-1"
 
 
-def _decoded_bytes(content: bytes) -> tuple[str, str]:
-    marked = content.startswith(UTF8_MARK)
-    if marked:
-        content = content[len(UTF8_MARK) :]
+def _decodes(decoder: codecs.IncrementalDecoder, part: bytes, *, final: bool = False) -> bool:
     try:
-        return content.decode("utf-8"), "utf-8-sig" if marked else "utf-8"
+        decoder.decode(part, final)
     except UnicodeDecodeError:
-        _refuse_mixed_encodings(content)
-    try:
-        return content.decode("cp1252"), "cp1252"
-    except UnicodeDecodeError:
-        return content.decode("latin-1"), "latin-1"
+        return False
+    return True
 
 
-def _refuse_mixed_encodings(content: bytes) -> None:
+def _byte_parts(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while part := file.read(CHUNK_BYTES):
+        yield part
+
+
+def _refuse_mixed_encodings(file: BinaryIO) -> None:
     """Refuse a UTF-8 file with a foreign part in it: read as cp1252, each « é » of it would become « Ã© »."""
-    text = content.decode("utf-8", "surrogateescape")
-    if ACCENTED.search(text):
-        foreign = NOT_UTF8.search(text).start()
-        lines = text[:foreign].replace("\r\n", "\n").replace("\r", "\n").count("\n")
-        message = _(
-            "Ligne %(row)s\u00a0: les accents n’y sont pas codés comme dans le reste du fichier, sans doute "
-            "parce que deux fichiers ont été réunis. Ouvrez le fichier dans un tableur, corrigez les "
-            "accents, enregistrez-le au format «\u00a0CSV UTF-8\u00a0» ou .xlsx, puis recommencez."
-        )
-        raise UnreadableFile(message % {"row": lines + 1}, "mixed_encodings")
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")("surrogateescape"), True)
+    line, foreign_line, is_accented = 1, None, False
+    for part in _byte_parts(file):
+        text = decoder.decode(part)
+        is_accented = is_accented or ACCENTED.search(text) is not None
+        if foreign_line is None:
+            foreign = NOT_UTF8.search(text)
+            until = foreign.start() if foreign else len(text)
+            line += text.count("\n", 0, until)
+            if foreign:
+                foreign_line = line
+    if foreign_line is None or not is_accented:
+        return
+    message = _(
+        "Ligne %(row)s\u00a0: les accents n’y sont pas codés comme dans le reste du fichier, sans doute "
+        "parce que deux fichiers ont été réunis. Ouvrez le fichier dans un tableur, corrigez les "
+        "accents, enregistrez-le au format «\u00a0CSV UTF-8\u00a0» ou .xlsx, puis recommencez."
+    )
+    raise UnreadableFile(message % {"row": foreign_line}, "mixed_encodings")
 
 
 def _too_many(controls: int, length: int) -> bool:
@@ -233,23 +337,44 @@ def _agreement(record: tuple[str, ...], titles: tuple[str, ...]) -> float:
 # --- rows -----------------------------------------------------------------------------------------------
 
 
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    lines = io.StringIO(text, newline="\n").readlines()
-    reader = csv.reader(lines, delimiter=delimiter)
-    start = 0
+class _Lines:
+    """Lines on their way to the reader of records: those of the present record, and whether one follows."""
+
+    def __init__(self, lines: Iterator[str]):
+        self.lines = lines
+        self.taken: list[str] = []
+        self.is_last = False
+
+    def __iter__(self) -> Iterator[str]:
+        line = next(self.lines, None)
+        while line is not None:
+            following = next(self.lines, None)
+            self.is_last = following is None
+            self.taken.append(line)
+            yield line
+            line = following
+
+    def take(self) -> list[str]:
+        taken, self.taken = self.taken, []
+        return taken
+
+
+def _records(text: Iterator[str], delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    lines = _Lines(text)
+    number = 1
     try:
-        for record in reader:
-            end = reader.line_num
-            if end - start > 1 or end == len(lines):
-                _refuse_open_quote(lines[start:end], delimiter, start + 1)
-            length = sum(map(len, lines[start:end]))
+        for record in csv.reader(lines, delimiter=delimiter):
+            taken = lines.take()
+            if len(taken) > 1 or lines.is_last:
+                _refuse_open_quote(taken, delimiter, number)
+            length = sum(map(len, taken))
             if length > MAX_CELL_CHARACTERS and max(map(len, record)) > MAX_CELL_CHARACTERS:
-                raise cell_too_long(start + 1)
-            yield start + 1, tuple(map(str.strip, record))
-            start = end
+                raise cell_too_long(number)
+            yield number, tuple(map(str.strip, record))
+            number += len(taken)
     except csv.Error:
         # The module's own limit for one cell, which is higher than ours.
-        raise cell_too_long(start + 1) from None
+        raise cell_too_long(number) from None
 
 
 def _refuse_open_quote(lines: list[str], delimiter: str, number: int) -> None:

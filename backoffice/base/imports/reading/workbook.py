@@ -9,9 +9,12 @@ import logging
 import posixpath
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cached_property
+from itertools import islice
+from typing import BinaryIO
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -23,10 +26,11 @@ from .limits import (
     CHUNK_BYTES,
     MAX_CELL_CHARACTERS,
     MAX_CELLS,
-    MAX_FILLED_BYTES,
     MAX_MEMBERS,
     MAX_OTHER_BYTES,
     MAX_SHEET_BYTES,
+    PART_BYTES,
+    PART_CELLS,
 )
 from .table import (
     TITLES_WITHIN,
@@ -69,36 +73,49 @@ class Sheet:
     part: zipfile.ZipInfo
 
 
-def read_workbook(content: bytes, *, name: str, max_rows: int, score: Score | None = None) -> Table:
-    """Make a table of an Excel workbook's bytes (.xlsx or .xlsm). Raises `UnreadableFile`."""
-    filled, chosen, numbers, last_row, values = _guarded_values(content, name, max_rows, score)
-    notes = []
-    if len(filled) > 1:
-        message = ngettext(
-            "Le classeur a %(count)s feuille remplie\u00a0: seule «\u00a0%(sheet)s\u00a0» a été lue.",
-            "Le classeur a %(count)s feuilles remplies\u00a0: seule «\u00a0%(sheet)s\u00a0» a été lue.",
-            len(filled),
+@contextmanager
+def open_workbook(file: BinaryIO, *, name: str, max_rows: int, score: Score | None = None) -> Iterator[Table]:
+    """The table of an Excel workbook (.xlsx or .xlsm), read as its rows are asked for.
+
+    Raises `UnreadableFile`, then or now.
+    """
+    with ExitStack() as stack:
+        with _guarded(name):
+            _refuse_endless_directory(file, name)
+            archive = stack.enter_context(zipfile.ZipFile(file))
+            package = Package(archive, name)
+            package.check()
+            filled = [sheet for sheet in package.sheets() if _holds_something(archive, sheet)]
+            if not filled:
+                raise nothing_written()
+            sheet = _Sheet(_best_sheet(filled, package, max_rows, score), package, max_rows)
+        notes = []
+        if len(filled) > 1:
+            message = ngettext(
+                "Le classeur a %(count)s feuille remplie\u00a0: seule «\u00a0%(sheet)s\u00a0» a été lue.",
+                "Le classeur a %(count)s feuilles remplies\u00a0: seule «\u00a0%(sheet)s\u00a0» a été lue.",
+                len(filled),
+            )
+            notes.append(message % {"count": figure(len(filled)), "sheet": sheet.name})
+        yield build_table(
+            sheet.records(),
+            max_rows=max_rows,
+            score=score,
+            open_ended=True,
+            last_row=lambda: sheet.last_row,
+            notes=notes,
+            format="xlsx",
+            sheet=sheet.name,
         )
-        notes.append(message % {"count": figure(len(filled)), "sheet": chosen.name})
-    return build_table(
-        _records(numbers, values),
-        max_rows=max_rows,
-        score=score,
-        open_ended=True,
-        last_row=last_row,
-        notes=notes,
-        format="xlsx",
-        sheet=chosen.name,
-    )
 
 
-def _guarded_values(
-    content: bytes, name: str, max_rows: int, score: Score | None
-) -> tuple[list[Sheet], Sheet, list[int], int, list]:
-    """What `_values` gives, or `UnreadableFile` for whatever may go wrong in the reading of a package."""
+@contextmanager
+def _guarded(name: str) -> Iterator[None]:
+    """`UnreadableFile` for whatever may go wrong in the reading of a package."""
     try:
-        return _values(content, name, max_rows, score)
-    except UnreadableFile:
+        yield
+        return
+    except (UnreadableFile, GeneratorExit):
         raise
     except FormulaWithoutResult as formula:
         message = _(
@@ -121,26 +138,16 @@ def _guarded_values(
     raise UnreadableFile(message % {"name": name}, "damaged")
 
 
-def _values(
-    content: bytes, name: str, max_rows: int, score: Score | None
-) -> tuple[list[Sheet], Sheet, list[int], int, list]:
-    """The filled sheets, and the one to read: its filled rows' numbers, its last row's number, its values."""
-    if content.count(DIRECTORY_ENTRY) > MAX_MEMBERS:
+def _refuse_endless_directory(file: BinaryIO, name: str) -> None:
+    """Refuse a package with more parts than a workbook has, before its directory is read into memory."""
+    file.seek(0)
+    entries, end = 0, b""
+    while part := file.read(CHUNK_BYTES):
+        entries += (end + part).count(DIRECTORY_ENTRY)
+        end = part[1 - len(DIRECTORY_ENTRY) :]
+    if entries > MAX_MEMBERS:
         raise _bomb(name)
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        package = Package(archive, name)
-        package.check()
-        filled = [sheet for sheet in package.sheets() if _holds_something(archive, sheet)]
-        if not filled:
-            raise nothing_written()
-        chosen = _best_sheet(filled, package, max_rows, score)
-        numbers, last_row, small_package = _only(chosen, package, max_rows)
-    return filled, chosen, numbers, last_row, _cells(small_package)
-
-
-def _cells(small_package: io.BytesIO) -> list[list]:
-    with CalamineWorkbook.from_filelike(small_package) as workbook:
-        return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    file.seek(0)
 
 
 def _best_sheet(filled: list[Sheet], package: "Package", max_rows: int, score: Score | None) -> Sheet:
@@ -152,12 +159,80 @@ def _best_sheet(filled: list[Sheet], package: "Package", max_rows: int, score: S
 
 def _known_titles(sheet: Sheet, package: "Package", max_rows: int, score: Score) -> int:
     try:
-        numbers, _last_row, small_package = _only(sheet, package, max_rows, rows_wanted=2 * TITLES_WITHIN)
-        first = [cells for _number, cells in _records(numbers, _cells(small_package)) if not is_blank(cells)]
-    except (FormulaWithoutResult, UnreadableFile):
+        records = _Sheet(sheet, package, max_rows).records(rows_wanted=2 * TITLES_WITHIN)
+        first = [cells for _number, cells in records if not is_blank(cells)]
+    except UnreadableFile:
         # What is wrong with a sheet matters only if it is the one to be read.
         return 0
     return score(first[row_of_titles(first, score)]) if first else 0
+
+
+class _Sheet:
+    """A sheet on its way through calamine, which lays out all that it is given: some rows at a time."""
+
+    def __init__(self, sheet: Sheet, package: "Package", max_rows: int):
+        self.sheet = sheet
+        self.package = package
+        self.max_rows = max_rows
+        self.last_row = 0
+
+    @property
+    def name(self) -> str:
+        return self.sheet.name
+
+    def records(self, rows_wanted: int | None = None) -> Iterator[tuple[int, tuple]]:
+        """The filled rows, each its number and its values; `last_row` is known after the last one."""
+        parts = self._parts(rows_wanted)
+        while True:
+            with _guarded(self.package.name):
+                part = next(parts, None)
+                if part is None:
+                    return
+                numbers, small_package = part
+                values = _cells(small_package)
+            # calamine leaves out rows at the end in which it finds nothing.
+            for number, row in zip(numbers, values, strict=False):
+                yield number, tuple([_plain(value, number) for value in row])
+
+    def _parts(self, rows_wanted: int | None) -> Iterator[tuple[list[int], io.BytesIO]]:
+        with self.package.archive.open(self.sheet.part) as stream:
+            worksheet = Worksheet(stream)
+            cells = Cells(worksheet.prefix)
+            filled = self._filled(worksheet, cells)
+            if rows_wanted is not None:
+                filled = islice(filled, rows_wanted)
+            numbers, rows, size = [], [], 0
+            for number, xml in filled:
+                numbers.append(number)
+                rows.append(cells.moved_to(xml, len(numbers)))
+                size += len(rows[-1])
+                if size > PART_BYTES or len(numbers) * cells.width > PART_CELLS:
+                    yield numbers, _small_package(rows, self.package)
+                    numbers, rows, size = [], [], 0
+            if numbers:
+                yield numbers, _small_package(rows, self.package)
+            self.last_row = worksheet.last_row
+
+    def _filled(self, worksheet: Worksheet, cells: Cells) -> Iterator[tuple[int, bytes]]:
+        # A row whose cells hold nothing but spaces counts as filled here and is found blank later. Beyond
+        # this number it is not worth finding out.
+        enough = 2 * self.max_rows + 1_000
+        found = 0
+        for number, xml in worksheet:
+            cells.check(number, xml)
+            if not cells.hold_something(xml):
+                continue
+            found += 1
+            if found > enough:
+                raise too_many_rows(self.max_rows)
+            if found * cells.width > MAX_CELLS:
+                raise _too_many_cells()
+            yield number, xml
+
+
+def _cells(small_package: io.BytesIO) -> list[list]:
+    with CalamineWorkbook.from_filelike(small_package) as workbook:
+        return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
 
 
 # --- the package that was sent --------------------------------------------------------------------------
@@ -337,39 +412,13 @@ def _holds_something(archive: zipfile.ZipFile, sheet: Sheet) -> bool:
         return any(cells.hold_something(xml) for _number, xml in worksheet)
 
 
-def _only(
-    sheet: Sheet, package: Package, max_rows: int, rows_wanted: int | None = None
-) -> tuple[list[int], int, io.BytesIO]:
-    """A package with the sheet's filled rows alone, after the numbers of these rows and of the last row.
-
-    With `rows_wanted`, no more than so many of them.
-    """
-    # A row whose cells hold nothing but spaces counts as filled here and is found blank later. Beyond this
-    # number it is not worth finding out.
-    enough = 2 * max_rows + 1_000
-    numbers = []
-    size = 0
+def _small_package(rows: list[bytes], package: Package) -> io.BytesIO:
+    """A package with these rows alone, and what their cells refer to."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         with archive.open("xl/worksheets/sheet1.xml", "w") as part:
             part.write(f'<worksheet xmlns="{MAIN}"><sheetData>'.encode())
-            with package.archive.open(sheet.part) as stream:
-                worksheet = Worksheet(stream)
-                cells = Cells(worksheet.prefix)
-                for number, xml in worksheet:
-                    if len(numbers) == rows_wanted:
-                        break
-                    cells.check(number, xml)
-                    if not cells.hold_something(xml):
-                        continue
-                    numbers.append(number)
-                    if len(numbers) > enough:
-                        raise too_many_rows(max_rows)
-                    row = cells.moved_to(xml, len(numbers))
-                    size += len(row)
-                    if size > MAX_FILLED_BYTES or len(numbers) * cells.width > MAX_CELLS:
-                        raise _too_many_cells()
-                    part.write(row)
+            part.writelines(rows)
             part.write(b"</sheetData></worksheet>")
         for name, kind in (("xl/sharedStrings.xml", "/sharedStrings"), ("xl/styles.xml", "/styles")):
             data = package.companion(kind)
@@ -378,7 +427,7 @@ def _only(
         for name, text in _frame(package.counts_from_1904).items():
             archive.writestr(name, text)
     made.seek(0)
-    return numbers, worksheet.last_row, made
+    return made
 
 
 def _too_many_cells() -> UnreadableFile:
@@ -406,12 +455,6 @@ def _frame(counts_from_1904: bool) -> dict[str, str]:
             f'Type="{DOCUMENT_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
         ),
     }
-
-
-def _records(numbers: list[int], values: list[list]) -> Iterator[tuple[int, tuple]]:
-    # calamine leaves out rows at the end in which it finds nothing.
-    for number, row in zip(numbers, values, strict=False):
-        yield number, tuple([_plain(value, number) for value in row])
 
 
 def _plain(value, number: int):
