@@ -10,44 +10,25 @@ measure; fails when the queries for each 1,000 rows grow with the rows, and asse
 """
 
 import argparse
-import json
-import os
-import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.benchmarks.harness import (  # noqa: E402
+    Counter,
+    Stopwatch,
+    apart,
+    database,
+    peak_mib,
+    prepare,
+    summed_up,
+    told,
+)
+
 PER_OWNER = 3
 MEASURES = ("approve", "approve_loop", "reject", "reject_loop")
-
-
-def prepare():
-    """Django on the database of DATABASE_URL, with its tables."""
-    sys.path.insert(0, str(ROOT))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pratik.settings.test")
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    if connection.vendor == "postgresql":
-        # A database of its own beside the one that is named, as the tests make it.
-        connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    else:
-        call_command("migrate", verbosity=0, interactive=False)
-
-
-def put_away():
-    """Leaves nothing behind on a server."""
-    from django.db import connection
-
-    if connection.vendor == "postgresql":
-        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
-    else:
-        connection.close()
 
 
 def make_world(rows):
@@ -193,69 +174,47 @@ def reject_loop(verifier, pks):
 
 
 def measure(name, rows):
-    """One measure, in this process; prints its JSON line."""
-    prepare()
-    from django.db import connection
+    """One measure, in this process."""
+    put_away = prepare()
 
     from pratik.notifications.models import Notice
-    from tests.benchmarks.memory import peak_mib
 
     verifier, pks = make_world(rows)
     before = peak_mib()
-    start = time.perf_counter()
-    done = globals()[name](verifier, pks)
-    seconds = time.perf_counter() - start
-    peak = peak_mib()
+    with Stopwatch() as watch:
+        done = globals()[name](verifier, pks)
     if done != rows or Notice.objects.count() < rows:
         raise SystemExit(f"{name}: {done} of {rows} rows, {Notice.objects.count()} notices.")
-    told = {
-        "bench": "documents",
-        "measure": name,
-        "database": connection.vendor,
-        "rows": rows,
-        "seconds": round(seconds, 2),
-        "rows_per_second": round(rows / seconds),
-        "peak_mib": round(peak),
-        "mib_before": round(before),
-    }
-    print(json.dumps(told), flush=True)
+    told(
+        "documents",
+        name,
+        rows=rows,
+        seconds=watch.seconds,
+        peak_mib=round(peak_mib()),
+        mib_before=round(before),
+    )
     put_away()
 
 
 def count_queries(rows):
-    """How many queries so many documents take, notices included; prints its JSON line."""
-    prepare()
+    """How many queries so many documents take, notices included."""
+    put_away = prepare()
     from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
     verifier, pks = make_world(rows)
-    with CaptureQueriesContext(connection) as queries:
+    queries = Counter()
+    with connection.execute_wrapper(queries):
         approve(verifier, pks)
-    told = {
-        "bench": "documents",
-        "measure": "approve_queries",
-        "database": connection.vendor,
-        "rows": rows,
-        "queries": len(queries),
-        "queries_per_thousand": round(len(queries) * 1000 / rows, 1),
-    }
-    print(json.dumps(told), flush=True)
+    number = queries.number
+    told("documents", "approve_queries", rows=rows, queries=number, queries_per_thousand=number * 1000 / rows)
     put_away()
 
 
-def apart(arguments):
-    """Runs a part in a process of its own, on an empty database. Returns what it printed."""
-    with tempfile.TemporaryDirectory() as folder:
-        named = os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL", "")
-        url = named if named.startswith("postgres") else f"sqlite:///{folder}/bench.sqlite3"
-        environment = os.environ | {"DATABASE_URL": url}
-        done = subprocess.run(
-            [sys.executable, __file__, *arguments], env=environment, capture_output=True, text=True
-        )
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    print(done.stdout, end="", flush=True)
-    return json.loads(done.stdout.splitlines()[-1])
+def alone(name, rows):
+    """One measure in a process of its own, on an empty database. Returns its line."""
+    with database() as environment:
+        (line,) = apart(__file__, "--measure", name, "--rows", rows, environment=environment)
+    return line
 
 
 def main():
@@ -268,16 +227,14 @@ def main():
         return count_queries(options.rows)
     if options.measure:
         return measure(options.measure, options.rows)
-    found = {}
-    for name in MEASURES:
-        rows = (options.loop_rows if name.endswith("_loop") else None) or options.rows
-        found[name] = apart(["--measure", name, "--rows", str(rows)])
-    for verb in ("approve", "reject"):
-        ratio = found[verb]["rows_per_second"] / max(1, found[f"{verb}_loop"]["rows_per_second"])
-        print(json.dumps({"bench": "documents", "measure": f"{verb}_ratio", "times": round(ratio, 1)}))
-    few, many = (apart(["--measure", "queries", "--rows", str(n)]) for n in (1_000, options.rows))
+    loop_rows = options.loop_rows or options.rows
+    found = {name: alone(name, loop_rows if name.endswith("_loop") else options.rows) for name in MEASURES}
+    few, many = alone("queries", options.rows // 10), alone("queries", options.rows)
     if many["queries_per_thousand"] > few["queries_per_thousand"]:
         raise SystemExit(f"Queries grow with the rows: {few} {many}")
+    for verb in ("approve", "reject"):
+        ratio = found[verb]["rows_per_second"] / max(1, found[f"{verb}_loop"]["rows_per_second"])
+        summed_up("documents", f"{verb}_ratio", ratio=ratio)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,13 @@ asserts no seconds.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.benchmarks.harness import Counter, Stopwatch, apart, database, peak_mib, prepare, told  # noqa: E402
+from tests.benchmarks.harness import Counter, Stopwatch, apart, database, peak_mib, prepare, summed_up, told  # noqa: E402
 
 # What a peak may differ by between few and many followers: batches of 5,000 are what is held at once.
 GROWTH_MIB = 40
@@ -179,7 +178,7 @@ def main():
         return globals()[options.measure](options.followers, options.students)
     few, many = (both(number, options.students) for number in (options.followers // 5, options.followers))
     growth = many["peak_mib"] - few["peak_mib"]
-    print(json.dumps({"bench": "followers", "measure": "growth", "peak_mib": growth}), flush=True)
+    summed_up("followers", "growth", peak_mib=growth)
     if growth > GROWTH_MIB:
         raise SystemExit(f"Memory grows with the followers: {few} {many}")
     if many["queries_per_thousand"] > few["queries_per_thousand"]:

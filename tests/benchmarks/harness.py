@@ -79,6 +79,15 @@ def told(bench, measure, *, rows=None, seconds=None, **figures):
         line["seconds"] = float(f"{seconds:.3g}")
         if rows is not None:
             line["rows_per_second"] = round(rows / seconds)
+    return _printed(line, figures)
+
+
+def summed_up(bench, measure, **figures):
+    """Prints what follows from measures that other processes made, as a JSON line, and returns it."""
+    return _printed({"bench": bench, "measure": measure}, figures)
+
+
+def _printed(line, figures):
     line |= {name: round(value, 2) if isinstance(value, float) else value for name, value in figures.items()}
     print(json.dumps(line), flush=True)
     return line
