@@ -67,6 +67,7 @@ def sweep(rows):
     """Each passage, one after the other as in a night; prints its JSON line."""
     put_away = prepare(fresh=False)
     from django.db import connection
+    from django.urls import reverse
 
     from pratik.core.calendar import today
     from pratik.verification import services
@@ -81,8 +82,9 @@ def sweep(rows):
         ),
         "files": (services.delete_due_files, lambda: documents.files_due(day)),
     }
-    # What the first query of a process loads is not a passage's.
+    # What a process loads once, for its first query and its first address, is not a passage's.
     documents.first()
+    reverse("public:calendars")
     for measure, (passage, due) in passages.items():
         asked = due()[:1_000]
         if connection.vendor == "postgresql" and rows >= WORTH_AN_INDEX:
