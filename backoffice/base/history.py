@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.base.reasons import typed_reason
 from pratik.core.enums import HistoryType
-from pratik.core.history_pruning import kept_since
+from pratik.core.history_pruning import kept_since, pruned_models
 from pratik.core.models import Operation
 from pratik.core.undo import kept_on_return, revert_row, set_to_line
 
@@ -180,7 +180,7 @@ class HistoryMixin:
 
     def _kept_since(self, shown):
         """From which day every version is there, where lines on the page are from before it."""
-        since = kept_since() if self.model.is_undoable else None
+        since = kept_since() if self.model in pruned_models() else None
         return since and since.date() if since and shown and shown[-1].history_date < since else None
 
     def history_view(self, request, object_id, extra_context=None):

@@ -3,7 +3,8 @@
 Of each row there stay, for good, its first version, and the one that held when the time began from which all
 is kept (`kept_since`); so whatever an operation within that time changed still has the version before it. An
 operation from before that day is not taken back any more. Rows whose operations are never undone (placements,
-documents, consents: what binds people or proves something) keep all of their versions.
+documents: what binds people or proves something) and what decisions rested on (the numbers of the law, the
+words of papers) keep all of their versions.
 """
 
 import datetime
@@ -35,8 +36,10 @@ def is_past(moment):
 
 
 def pruned_models():
-    """The models whose versions go with time: those whose operations can be undone."""
-    return [model for model in tracked_models().values() if model.is_undoable]
+    """The models whose versions go with time: neither what binds people nor what decisions rested on."""
+    return [
+        model for model in tracked_models().values() if model.is_undoable and not model.keeps_every_version
+    ]
 
 
 def prune_history(*, actor):

@@ -21,6 +21,8 @@ class BusinessModel(models.Model):
 
     natural_key_fields: tuple[str, ...] = ()
     is_undoable = True
+    # What a decision rested on, years later: none of its versions goes with time (`history_pruning`).
+    keeps_every_version = False
 
     created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("modifié le"), default=timezone.now, editable=False)

@@ -27,6 +27,7 @@ class Requirement(BusinessModel):
     """
 
     natural_key_fields = ("account_type", "document_type")
+    keeps_every_version = True
 
     account_type = models.CharField(
         gettext_lazy("type de compte"), max_length=20, choices=AccountType.choices
