@@ -59,6 +59,11 @@ SCHEDULE = {
         "45 3 * * *",
         "removes from the cache's table what is past its time, so that it never fills up",
     ),
+    "prune_history": Scheduled(
+        "pratik.core.tasks.prune_history",
+        "30 1 1 * *",
+        "removes versions of rows older than HISTORY_KEPT_YEARS, but the first and the one that held then",
+    ),
     "apply_retention": Scheduled(
         "pratik.privacy.tasks.apply_retention",
         "0 4 * * *",

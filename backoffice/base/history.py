@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.base.reasons import typed_reason
 from pratik.core.enums import HistoryType
+from pratik.core.history_pruning import kept_since, pruned_models
 from pratik.core.models import Operation
 from pratik.core.undo import kept_on_return, revert_row, set_to_line
 
@@ -177,6 +178,11 @@ class HistoryMixin:
             *super().get_urls(),
         ]
 
+    def _kept_since(self, shown):
+        """From which day every version is there, where lines on the page are from before it."""
+        since = kept_since() if self.model in pruned_models() else None
+        return since and since.date() if since and shown and shown[-1].history_date < since else None
+
     def history_view(self, request, object_id, extra_context=None):
         obj = self.get_object(request, object_id)
         if obj is None:
@@ -198,6 +204,7 @@ class HistoryMixin:
             "page": page,
             "told": tell(self.model, pairs, lambda line: may),
             "latest": lines.first(),
+            "kept_since": self._kept_since(shown),
             "may_revert": self.has_change_permission(request, obj),
             "back": self.change_url(obj),
             "visible_operations": self._visible_operations(request, shown),

@@ -307,7 +307,9 @@ class OperationAdmin(ListAdmin):
 
 
 for model in (Schedule, Success, Failure, OrmQ):
-    admin.site.unregister(model)
+    # The queue registers its table only where the database is its broker.
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 
 class QueueAdmin(Unlogged, ExportPages, ModelAdmin):

@@ -21,6 +21,8 @@ class BusinessModel(models.Model):
 
     natural_key_fields: tuple[str, ...] = ()
     is_undoable = True
+    # What a decision rested on, years later: none of its versions goes with time (`history_pruning`).
+    keeps_every_version = False
 
     created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("modifié le"), default=timezone.now, editable=False)
@@ -138,14 +140,16 @@ class Operation(models.Model):
 
     @property
     def is_final(self):
-        """Whether nobody takes it back: data were erased, its verb is one that is not undone, or its rows are
-        of a kind that has verbs of its own for that.
+        """Whether nobody takes it back: data were erased, versions from before it may be gone, its verb is
+        one that is not undone, or its rows are of a kind that has verbs of its own for that.
         """
+        from .history_pruning import is_past
         from .workflow import final_transition
 
         model = self.subject_model
         return (
             self.kind == OperationKind.ERASURE
+            or is_past(self.started_at)
             or (model is not None and not model.is_undoable)
             or final_transition(self.subject, self.verb) is not None
         )

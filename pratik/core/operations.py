@@ -67,6 +67,10 @@ class Running:
         """The operation's row if anything was written, else None."""
         return self._row
 
+    def keep(self):
+        """Has the operation's row written, though no row of history belongs to it."""
+        return self.row
+
     def count(self, what, number=1):
         """Adds to one of the operation's totals: created, updated, unchanged, refused, deleted, left."""
         self.counts[what] = self.counts.get(what, 0) + number

@@ -1,6 +1,9 @@
 """Entry points of the queue."""
 
-from . import cached, removals, uploads
+from django.apps import apps
+from django.conf import settings
+
+from . import cached, history_pruning, removals, uploads
 
 
 def forget_abandoned_uploads():
@@ -11,6 +14,12 @@ def forget_abandoned_uploads():
 def forget_expired_cache():
     """Removes from the cache's table what is past its time."""
     cached.forget_expired_cache()
+
+
+def prune_history():
+    """Removes the versions of rows that are kept no longer."""
+    actor = apps.get_model(settings.AUTH_USER_MODEL).objects.system_actor()
+    history_pruning.prune_history(actor=actor)
 
 
 def delete_files(pks):

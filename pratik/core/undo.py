@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from .enums import HistoryType, OperationKind
 from .history import tracked_models
+from .history_pruning import is_past
 from .models import Operation
 from .operations import attempt
 from .operations import operation as open_operation
@@ -59,9 +60,9 @@ def undo_operation(*, actor, operation, reason="", dry_run=False):
     """Takes an operation back, whole or as far as possible, and says what was left.
 
     With `dry_run` the same is done and rolled back. Raises `PermissionDenied` for an operation that the
-    actor may not undo, `ValidationError` when nothing is left to take back, when it erased personal data, or
-    when its rows are of a kind that is not undone: in part it would take back what followed, such as a badge,
-    and leave what it followed from.
+    actor may not undo, `ValidationError` when nothing is left to take back, when it erased personal data,
+    when versions from before it may be gone (`history_pruning`), or when its rows are of a kind that is not
+    undone: in part it would take back what followed, such as a badge, and leave what it followed from.
     """
     if operation.kind == OperationKind.ERASURE:
         raise ValidationError(
@@ -76,6 +77,11 @@ def undo_operation(*, actor, operation, reason="", dry_run=False):
             _("Cette opération ne s’annule pas. Servez-vous des actions des fiches elles-mêmes (%(rows)s).")
             % {"rows": model._meta.verbose_name_plural},
             code="not_undoable",
+        )
+    if is_past(operation.started_at):
+        raise ValidationError(
+            _("Cette opération est trop ancienne : les versions d’avant elle ne sont plus gardées."),
+            code="too_old",
         )
     report = UndoReport()
     try:

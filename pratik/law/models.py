@@ -19,6 +19,7 @@ class LegalParameter(BusinessModel):
     """One number of the law, from a day on, with the text that sets it."""
 
     natural_key_fields = ("code", "valid_from")
+    keeps_every_version = True
     derived_fields = ("search_text",)
 
     code = models.CharField(gettext_lazy("paramètre"), max_length=40, choices=LegalCode.choices)

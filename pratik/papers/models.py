@@ -20,6 +20,7 @@ class PaperTemplate(BusinessModel):
     """The text that documents of one kind are made from; they keep a copy of it, so they never change."""
 
     natural_key_fields = ("kind", "audience", "name")
+    keeps_every_version = True
     derived_fields = ("search_text",)
     workflow = TEMPLATE
 

@@ -24,6 +24,7 @@ class ErasureRequest(BusinessModel):
     """
 
     natural_key_fields = ("user", "contact", "received_on")
+    keeps_every_version = True
     workflow = ERASURE
 
     user = models.ForeignKey(

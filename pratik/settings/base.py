@@ -192,6 +192,8 @@ PASSWORD_RESET_TIMEOUT = 60 * 60
 IMPERSONATION_MINUTES = 30
 # How long the journal of accesses is kept; the CNIL advises six months to a year.
 ACCESS_EVENTS_KEPT_DAYS = 365
+# For how many years every version of a row is kept, and an operation can be undone; 0 for good.
+HISTORY_KEPT_YEARS = 10
 SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
 # Knows a browser again that signed in before; browsers keep no cookie longer.
 DEVICE_COOKIE_NAME = "pratik_device"

@@ -54,6 +54,7 @@ if TRUSTED_PROXIES:
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 ACCESS_EVENTS_KEPT_DAYS = number("ACCESS_EVENTS_KEPT_DAYS", default=365, at_least=30)
+HISTORY_KEPT_YEARS = number("HISTORY_KEPT_YEARS", default=10, at_least=0)
 STAFF_SECOND_FACTOR_REQUIRED = os.environ.get("STAFF_SECOND_FACTOR_REQUIRED", "1") != "0"
 
 # Several web processes share what they count and remember.

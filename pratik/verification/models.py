@@ -27,6 +27,7 @@ class Requirement(BusinessModel):
     """
 
     natural_key_fields = ("account_type", "document_type")
+    keeps_every_version = True
 
     account_type = models.CharField(
         gettext_lazy("type de compte"), max_length=20, choices=AccountType.choices
@@ -259,10 +260,13 @@ class VerificationDocument(BusinessModel):
                 condition=Q(state=DocumentState.PENDING, is_current=True),
                 name="document_queue",
             ),
+            # With the key, so that a passage finds the next ones, in order, from where it is.
             models.Index(
-                fields=["expires_on"], condition=Q(state=DocumentState.APPROVED), name="document_by_last_day"
+                fields=["expires_on", "id"],
+                condition=Q(state=DocumentState.APPROVED),
+                name="document_by_last_day",
             ),
-            models.Index(fields=["file_due_on"], condition=~Q(file=""), name="document_file_due"),
+            models.Index(fields=["file_due_on", "id"], condition=~Q(file=""), name="document_file_due"),
         ]
 
     def __str__(self):

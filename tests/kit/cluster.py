@@ -23,9 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Cluster:
-    """`manage.py qcluster` on the test's database."""
+    """`manage.py qcluster` on the test's database, which is its broker too unless a Redis has a port."""
 
-    def __init__(self, *, mail_port=0, guard_cycle=0.2):
+    def __init__(self, *, mail_port=0, guard_cycle=0.2, redis_port=0):
         database = {
             name: connection.settings_dict[name]
             for name in ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
@@ -35,6 +35,7 @@ class Cluster:
             "database": database,
             "mail_port": mail_port,
             "guard_cycle": guard_cycle,
+            "redis_port": redis_port,
         }
         variables = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.cluster_settings",

@@ -26,6 +26,7 @@ class CostCeiling(BusinessModel):
     """
 
     natural_key_fields = ("from_on",)
+    keeps_every_version = True
 
     from_on = models.DateField(
         gettext_lazy("à partir du"),
