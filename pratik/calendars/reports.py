@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 
 from pratik.core.calendar import weeks_between
 from pratik.schools.models import ProgramManager, SchoolProfile
@@ -140,15 +140,3 @@ def schools_looked_after(user):
     managers = ProgramManager.objects.active().filter(school=OuterRef("pk"))
     schools = SchoolProfile.objects.editable_by(user)
     return schools.annotate(is_followed=Exists(shown.order_by()), has_manager=Exists(managers.order_by()))
-
-
-def latest_change():
-    """When a calendar or a school last changed, whatever is shown of it, and how many calendars there are.
-
-    What leaves the site changes too, so a copy made after this moment is still right. (None, 0) when there
-    is no calendar yet.
-    """
-    calendars = InternshipCalendar.objects.order_by().aggregate(changed=Max("updated_at"), number=Count("pk"))
-    schools = SchoolProfile.objects.order_by().aggregate(changed=Max("updated_at"))
-    moments = [moment for moment in (calendars["changed"], schools["changed"]) if moment]
-    return max(moments, default=None), calendars["number"]

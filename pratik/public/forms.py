@@ -85,6 +85,11 @@ class Filters(forms.Form):
     def __init__(self, data):
         super().__init__(data, auto_id="filtre-%s", use_required_attribute=False)
 
+    @classmethod
+    def words_of_address(cls, *others):
+        """The words that an address of this list may hold."""
+        return {*cls.parameters.values(), *others}
+
     def add_prefix(self, field_name):
         return self.parameters.get(field_name, field_name)
 
