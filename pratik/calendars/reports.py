@@ -9,6 +9,7 @@ from pratik.schools.models import ProgramManager, SchoolProfile
 
 from .enums import CalendarState
 from .models import LEVELS, InternshipCalendar
+from .querysets import SHOWN
 
 # A draft that starts within this time leaves companies hardly any to answer.
 SOON = datetime.timedelta(days=30)
@@ -16,14 +17,21 @@ SOON = datetime.timedelta(days=30)
 
 def schools_with_public_calendars():
     """Schools of which visitors see at least one calendar, with their communes."""
-    shown = InternshipCalendar.objects.public().order_by().values("school")
-    return SchoolProfile.objects.public().filter(pk__in=shown).select_related("commune")
+    shown = InternshipCalendar.objects.filter(SHOWN, school=OuterRef("pk")).order_by()
+    # One look into the index for each school, however many calendars it has.
+    any_shown = Subquery(shown.values("pk")[:1])
+    return SchoolProfile.objects.public().alias(shown=any_shown).exclude(shown=None).select_related("commune")
 
 
 def levels_of_public_calendars():
     """The levels that visitors meet, lowest first: [(level, name)]."""
-    met = set(InternshipCalendar.objects.public().order_by().values_list("level", flat=True).distinct())
-    return [(level, name) for level, name in LEVELS if level in met]
+    shown = InternshipCalendar.objects.public().order_by()
+    # One look into the index for each level, however many calendars there are.
+    met = SchoolProfile.objects.order_by().values_list(
+        *(Exists(shown.filter(level=level)) for level, _name in LEVELS)
+    )
+    found = next(iter(met[:1]), ())
+    return [known for known, is_met in zip(LEVELS, found, strict=False) if is_met]
 
 
 def students_by_week(calendars, first, last):

@@ -7,6 +7,9 @@ import datetime
 from urllib.parse import urlencode
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +18,12 @@ from pratik.calendars.reports import levels_of_public_calendars, schools_with_pu
 from pratik.internships.enums import InternshipKind
 from pratik.reference.levels import LEVELS
 
+from .kept import remembered
+from .shown import CALENDARS
+
 LONGEST_SEARCH = 100
+# Schools that a list of choices holds.
+MOST_SCHOOLS = 300
 # An internship lasts six months at most; nobody asks for a lodging for longer than a year.
 LONGEST_STAY = datetime.timedelta(days=366)
 # Nor longer before it than a cycle of studies lasts.
@@ -43,10 +51,28 @@ class DayField(forms.DateField):
         )
 
 
+class Choices(forms.Select):
+    """A list of choices, written at once: a template for each would cost more than the page around it."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (choice, mark_safe(" selected") if str(choice) == chosen else "", label)
+                for choice, label in self.choices
+            ),
+        )
+        given = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<select name="{}"{}>{}</select>', name, given, options)
+
+
 def _choice_field(label):
     return forms.ChoiceField(
         label=label,
         required=False,
+        widget=Choices(),
         error_messages={"invalid_choice": _("Ce choix n’existe pas ou n’existe plus.")},
     )
 
@@ -137,6 +163,20 @@ def _with_numbers(rows):
     ]
 
 
+def _calendar_choices():
+    """Schools, communes and levels of which visitors see at least one calendar."""
+    schools = list(schools_with_public_calendars())
+    communes = {school.commune for school in schools if school.commune}
+    return (
+        [(school.uai, school.name) for school in schools],
+        [
+            (commune.insee_code, commune.name)
+            for commune in sorted(communes, key=lambda commune: commune.sort_name)
+        ],
+        levels_of_public_calendars(),
+    )
+
+
 class CalendarFilters(Filters):
     parameters = {
         "words": "q",
@@ -158,20 +198,14 @@ class CalendarFilters(Filters):
 
     def __init__(self, data):
         super().__init__(data)
-        schools = list(schools_with_public_calendars())
-        communes = {school.commune for school in schools if school.commune}
-        self.fields["school"].choices = [
-            ("", _("Tous les établissements")),
-            *((school.uai, school.name) for school in schools),
-        ]
-        self.fields["level"].choices = [("", _("Tous les niveaux")), *levels_of_public_calendars()]
-        self.fields["commune"].choices = [
-            ("", _("Toutes les communes")),
-            *(
-                (commune.insee_code, commune.name)
-                for commune in sorted(communes, key=lambda commune: commune.sort_name)
-            ),
-        ]
+        schools, communes, levels = remembered("calendar choices", CALENDARS, _calendar_choices)
+        if len(schools) > MOST_SCHOOLS:
+            # Nobody looks through thousands of names: one is found by its words, and stays chosen.
+            asked = self.data.get("etablissement")
+            schools = [(uai, name) for uai, name in schools if uai == asked]
+        self.fields["school"].choices = [("", _("Tous les établissements")), *schools]
+        self.fields["level"].choices = [("", _("Tous les niveaux")), *levels]
+        self.fields["commune"].choices = [("", _("Toutes les communes")), *communes]
 
     def clean(self):
         first, last = self.cleaned_data.get("start_from"), self.cleaned_data.get("start_to")
