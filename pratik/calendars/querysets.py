@@ -60,17 +60,17 @@ class CalendarQuerySet(OfSchoolQuerySet):
         if level:
             rows = rows.filter(level=level)
         if commune:
-            # By the schools' keys, so that the index of a school's calendars serves.
-            rows = rows.filter(school__in=self._schools().filter(commune__insee_code=commune))
+            rows = rows.filter(school__in=self._keys_of_schools(commune__insee_code=commune))
         if start_from:
             rows = rows.filter(start_on__gte=start_from)
         if start_to:
             rows = rows.filter(start_on__lte=start_to)
         for word in fold(words).split():
-            # Schools are few: named by their keys, an index serves for either half of the question.
-            named = list(self._schools().filter(search_text__contains=word).values_list("pk", flat=True))
+            named = self._keys_of_schools(search_text__contains=word)
             rows = rows.filter(Q(search_text__contains=word) | Q(school__in=named))
         return rows
 
-    def _schools(self):
-        return self.model._meta.get_field("school").related_model.objects.order_by()
+    def _keys_of_schools(self, **conditions):
+        """Schools are few beside their calendars: named by their keys, the calendars' indexes serve."""
+        schools = self.model._meta.get_field("school").related_model.objects.filter(**conditions)
+        return list(schools.order_by().values_list("pk", flat=True))

@@ -5,6 +5,7 @@ import datetime
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 
 from pratik.core.calendar import weeks_between
+from pratik.reference.models import Commune
 from pratik.schools.models import ProgramManager, SchoolProfile
 
 from .enums import CalendarState
@@ -21,6 +22,12 @@ def schools_with_public_calendars():
     # One look into the index for each school, however many calendars it has.
     any_shown = Subquery(shown.values("pk")[:1])
     return SchoolProfile.objects.public().alias(shown=any_shown).exclude(shown=None).select_related("commune")
+
+
+def communes_of_public_calendars():
+    """Communes with a school of which visitors see at least one calendar."""
+    shown = InternshipCalendar.objects.public().filter(school__commune=OuterRef("pk")).order_by()
+    return Commune.objects.alias(shown=Subquery(shown.values("pk")[:1])).exclude(shown=None)
 
 
 def levels_of_public_calendars():

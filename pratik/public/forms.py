@@ -14,9 +14,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pratik.accounts.enums import LodgingKind
-from pratik.calendars.reports import levels_of_public_calendars, schools_with_public_calendars
+from pratik.calendars.reports import (
+    communes_of_public_calendars,
+    levels_of_public_calendars,
+    schools_with_public_calendars,
+)
 from pratik.internships.enums import InternshipKind
 from pratik.reference.levels import LEVELS
+from pratik.schools.models import SchoolProfile
 
 from .kept import remembered
 from .shown import CALENDARS
@@ -164,17 +169,14 @@ def _with_numbers(rows):
 
 
 def _calendar_choices():
-    """Schools, communes and levels of which visitors see at least one calendar."""
-    schools = list(schools_with_public_calendars())
-    communes = {school.commune for school in schools if school.commune}
-    return (
-        [(school.uai, school.name) for school in schools],
-        [
-            (commune.insee_code, commune.name)
-            for commune in sorted(communes, key=lambda commune: commune.sort_name)
-        ],
-        levels_of_public_calendars(),
-    )
+    """Schools, communes and levels of which visitors see at least one calendar; no schools when they are too
+    many to be looked through.
+    """
+    schools = []
+    if SchoolProfile.objects.public().order_by()[: MOST_SCHOOLS + 1].count() <= MOST_SCHOOLS:
+        schools = list(schools_with_public_calendars().values_list("uai", "name"))
+    communes = list(communes_of_public_calendars().values_list("insee_code", "name"))
+    return schools, communes, levels_of_public_calendars()
 
 
 class CalendarFilters(Filters):
@@ -199,10 +201,11 @@ class CalendarFilters(Filters):
     def __init__(self, data):
         super().__init__(data)
         schools, communes, levels = remembered("calendar choices", CALENDARS, _calendar_choices)
-        if len(schools) > MOST_SCHOOLS:
-            # Nobody looks through thousands of names: one is found by its words, and stays chosen.
-            asked = self.data.get("etablissement")
-            schools = [(uai, name) for uai, name in schools if uai == asked]
+        asked = self.data.get("etablissement")
+        if asked and not schools:
+            # Found by its words, and chosen by its page's address.
+            found = schools_with_public_calendars().filter(uai=asked[:8])
+            schools = found.values_list("uai", "name")
         self.fields["school"].choices = [("", _("Tous les établissements")), *schools]
         self.fields["level"].choices = [("", _("Tous les niveaux")), *levels]
         self.fields["commune"].choices = [("", _("Toutes les communes")), *communes]

@@ -440,13 +440,18 @@ def test_many_writes_of_one_transaction_raise_a_generation_once(actor):
     assert numbers() == before + 1
 
 
+def _fail_after(block, work):
+    with block:
+        work()
+        raise RuntimeError
+
+
 def test_what_an_attempt_took_back_is_raised_again(actor):
     row = make.calendar()
     before = numbers()
     with operation(kind=OperationKind.EDIT, actor=actor):
-        with pytest.raises(RuntimeError), attempt():
-            row.save()
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            _fail_after(attempt(), row.save)
         assert numbers() == before
         row.save()
 
@@ -583,9 +588,8 @@ def test_a_generation_is_raised_with_the_commit_and_not_before():
 @pytest.mark.django_db(transaction=True)
 def test_what_was_rolled_back_raises_nothing():
     before = numbers()
-    with pytest.raises(RuntimeError), transaction.atomic():
-        raise_generation(InternshipCalendar)
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        _fail_after(transaction.atomic(), lambda: raise_generation(InternshipCalendar))
 
     assert numbers() == before
     with transaction.atomic():

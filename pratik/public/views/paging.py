@@ -12,7 +12,8 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def _found(self):
-        return self.object_list[: FURTHEST + 1].count()
+        # In no order: the first that are found will do.
+        return self.object_list.order_by()[: FURTHEST + 1].count()
 
     @property
     def count(self):

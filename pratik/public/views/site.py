@@ -173,7 +173,7 @@ def sitemap(request):
     names = ("home", "calendars", "offers", "partners", "lodgings", "trips", "about")
     paths = [reverse(f"public:{name}") for name in names]
     slugs = CompanyProfile.objects.public().order_by("pk").values_list("slug", flat=True)
-    paths += [reverse("public:partner", args=[slug]) for slug in slugs]
+    paths += [reverse("public:partner", args=[slug]) for slug in slugs[:SITEMAP_LIMIT]]
     calendars = InternshipCalendar.objects.public().not_over(today()).only("program_name").order_by("pk")
     paths += [calendar.get_absolute_url() for calendar in calendars[:SITEMAP_LIMIT]]
     for model in (HousingOffer, CarpoolOffer):
