@@ -21,6 +21,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -140,7 +141,8 @@ def insert_calendars(number, schools):
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())}"
-            " FROM (SELECT n, CAST(CAST(n AS bigint) * 7919 % 2920 AS integer) AS day, 11 + n % 5 * 14 AS length"
+            " FROM (SELECT n, 11 + n % 5 * 14 AS length,"
+            " CAST(CAST(n AS bigint) * 7919 % 2920 AS integer) AS day"
             f" FROM ({numbers}) AS numbers) AS given"
         )
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
@@ -310,11 +312,10 @@ def kept(number, requests, folder):
 
 def address_of(connection):
     """The database that is open here, for another process."""
-    named = os.environ["DATABASE_URL"]
-    if connection.vendor != "postgresql":
-        return named
-    head, _, tail = named.rpartition("/")
-    return f"{head}/{connection.settings_dict['NAME']}{tail[len(tail.partition('?')[0]) :]}"
+    named = urlsplit(os.environ["DATABASE_URL"])
+    if connection.vendor == "postgresql":
+        named = named._replace(path=f"/{connection.settings_dict['NAME']}")
+    return named.geturl()
 
 
 def measure(number, requests):

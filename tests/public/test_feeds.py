@@ -140,5 +140,5 @@ def test_an_empty_site_has_an_empty_feed(client):
 def test_the_feed_takes_few_queries(client, django_assert_max_num_queries):
     make.calendars(110, state=CalendarState.PUBLISHED, school=make.school(commune=make.commune()))
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         assert len(read(client.get("/calendriers.ics")).events) == 110
