@@ -12,6 +12,6 @@ graceful_timeout = 30
 # Behind a proxy that keeps its connections open for a minute.
 keepalive = 65
 # A worker is renewed now and then, at moments of its own, so that no leak grows for months.
-max_requests = 2000
-max_requests_jitter = 400
+max_requests = 20000
+max_requests_jitter = 4000
 accesslog = "-"

@@ -17,6 +17,7 @@ from django.utils import translation
 
 from backoffice.base.catalogs import compile_catalogs
 from pratik.accounts.enums import Role
+from pratik.public import kept
 from tests import factories as make
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -83,6 +84,12 @@ def _is_near(host):
 def in_french():
     """A page asked for in English by one test does not make the next one speak English."""
     translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """What is rolled back after a test takes the generations of the site's pages back with it."""
+    kept.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -17,12 +17,11 @@ from pratik.reference.school_years import school_year_label, school_year_of
 from pratik.schools.models import ProgramManager, SchoolProfile
 
 from .enums import CalendarState
-from .querysets import CalendarQuerySet
+from .querysets import LONGEST, SHOWN, CalendarQuerySet
 from .workflow import CALENDAR
 
 # A year mistyped as 0027 or 20277 is refused.
 FIRST_DAY, LAST_DAY = datetime.date(2000, 1, 1), datetime.date(2100, 1, 1)
-LONGEST = datetime.timedelta(days=366)
 
 
 class InternshipCalendar(BusinessModel):
@@ -109,7 +108,18 @@ class InternshipCalendar(BusinessModel):
                 violation_error_message=_("L’effectif doit être d’au moins 1."),
             ),
         ]
-        indexes = [models.Index(fields=["state", "start_on"]), models.Index(fields=["start_on", "end_on"])]
+        indexes = [
+            # With both days, what is over is passed by in the index.
+            models.Index(fields=["state", "start_on", "end_on"], name="calendar_state_days"),
+            models.Index(fields=["start_on", "end_on"]),
+            # What visitors look through.
+            models.Index(
+                fields=["level", "start_on", "end_on"], condition=SHOWN, name="calendar_shown_level"
+            ),
+            models.Index(
+                fields=["school", "start_on", "end_on"], condition=SHOWN, name="calendar_shown_school"
+            ),
+        ]
 
     def __str__(self):
         return f"{self.program_name}, {self.start_on:%d/%m/%Y}"

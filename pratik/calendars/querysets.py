@@ -8,13 +8,16 @@ from pratik.schools.querysets import OfSchoolQuerySet
 
 from .enums import CalendarState
 
+# A placement ends within a year (`InternshipCalendar.clean`).
+LONGEST = datetime.timedelta(days=366)
+# What visitors may see of a school that is shown; the indexes of the site's lists hold these rows alone.
+SHOWN = Q(state=CalendarState.PUBLISHED, is_visible_to_companies=True)
+
 
 class CalendarQuerySet(OfSchoolQuerySet):
     def public(self):
         """Calendars that visitors may see: published, shown to companies, of a school that is shown."""
-        return self.filter(
-            state=CalendarState.PUBLISHED, is_visible_to_companies=True, school__is_visible=True
-        )
+        return self.filter(SHOWN, school__is_visible=True)
 
     def visible_to(self, user):
         """Staff see all; a school's members its own; everyone else what is public."""
@@ -35,8 +38,11 @@ class CalendarQuerySet(OfSchoolQuerySet):
         return self.filter(state=CalendarState.DRAFT, end_on__gte=today)
 
     def not_over(self, today):
-        """Placements that have not ended."""
-        return self.filter(end_on__gte=today)
+        """Placements that have not ended.
+
+        They began within the last year at the earliest, which spares the index of starts all years before.
+        """
+        return self.filter(end_on__gte=today, start_on__gte=today - LONGEST)
 
     def starting_within(self, today, days):
         """Placements that start today or in the days after it."""
@@ -54,11 +60,17 @@ class CalendarQuerySet(OfSchoolQuerySet):
         if level:
             rows = rows.filter(level=level)
         if commune:
-            rows = rows.filter(school__commune__insee_code=commune)
+            rows = rows.filter(school__in=self._keys_of_schools(commune__insee_code=commune))
         if start_from:
             rows = rows.filter(start_on__gte=start_from)
         if start_to:
             rows = rows.filter(start_on__lte=start_to)
         for word in fold(words).split():
-            rows = rows.filter(Q(search_text__contains=word) | Q(school__search_text__contains=word))
+            named = self._keys_of_schools(search_text__contains=word)
+            rows = rows.filter(Q(search_text__contains=word) | Q(school__in=named))
         return rows
+
+    def _keys_of_schools(self, **conditions):
+        """Schools are few beside their calendars: named by their keys, the calendars' indexes serve."""
+        schools = self.model._meta.get_field("school").related_model.objects.filter(**conditions)
+        return list(schools.order_by().values_list("pk", flat=True))

@@ -2,13 +2,15 @@
 
 import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 
 from pratik.core.calendar import weeks_between
+from pratik.reference.models import Commune
 from pratik.schools.models import ProgramManager, SchoolProfile
 
 from .enums import CalendarState
 from .models import LEVELS, InternshipCalendar
+from .querysets import SHOWN
 
 # A draft that starts within this time leaves companies hardly any to answer.
 SOON = datetime.timedelta(days=30)
@@ -16,14 +18,27 @@ SOON = datetime.timedelta(days=30)
 
 def schools_with_public_calendars():
     """Schools of which visitors see at least one calendar, with their communes."""
-    shown = InternshipCalendar.objects.public().order_by().values("school")
-    return SchoolProfile.objects.public().filter(pk__in=shown).select_related("commune")
+    shown = InternshipCalendar.objects.filter(SHOWN, school=OuterRef("pk")).order_by()
+    # One look into the index for each school, however many calendars it has.
+    any_shown = Subquery(shown.values("pk")[:1])
+    return SchoolProfile.objects.public().alias(shown=any_shown).exclude(shown=None).select_related("commune")
+
+
+def communes_of_public_calendars():
+    """Communes with a school of which visitors see at least one calendar."""
+    shown = InternshipCalendar.objects.public().filter(school__commune=OuterRef("pk")).order_by()
+    return Commune.objects.alias(shown=Subquery(shown.values("pk")[:1])).exclude(shown=None)
 
 
 def levels_of_public_calendars():
     """The levels that visitors meet, lowest first: [(level, name)]."""
-    met = set(InternshipCalendar.objects.public().order_by().values_list("level", flat=True).distinct())
-    return [(level, name) for level, name in LEVELS if level in met]
+    shown = InternshipCalendar.objects.public().order_by()
+    # One look into the index for each level, however many calendars there are.
+    met = SchoolProfile.objects.order_by().values_list(
+        *(Exists(shown.filter(level=level)) for level, _name in LEVELS)
+    )
+    found = next(iter(met[:1]), ())
+    return [known for known, is_met in zip(LEVELS, found, strict=False) if is_met]
 
 
 def students_by_week(calendars, first, last):
@@ -140,15 +155,3 @@ def schools_looked_after(user):
     managers = ProgramManager.objects.active().filter(school=OuterRef("pk"))
     schools = SchoolProfile.objects.editable_by(user)
     return schools.annotate(is_followed=Exists(shown.order_by()), has_manager=Exists(managers.order_by()))
-
-
-def latest_change():
-    """When a calendar or a school last changed, whatever is shown of it, and how many calendars there are.
-
-    What leaves the site changes too, so a copy made after this moment is still right. (None, 0) when there
-    is no calendar yet.
-    """
-    calendars = InternshipCalendar.objects.order_by().aggregate(changed=Max("updated_at"), number=Count("pk"))
-    schools = SchoolProfile.objects.order_by().aggregate(changed=Max("updated_at"))
-    moments = [moment for moment in (calendars["changed"], schools["changed"]) if moment]
-    return max(moments, default=None), calendars["number"]

@@ -8,6 +8,7 @@ import ipaddress
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def visitor_address(peer, forwarded_for, trusted):
     return str(address) if address is not None else None
 
 
+@lru_cache(maxsize=1024)
 def _read(text):
     """An address as machines write it, with or without a port (`[2001:db8::7]:443`), or None.
 

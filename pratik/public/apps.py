@@ -5,3 +5,8 @@ class PublicConfig(AppConfig):
     name = "pratik.public"
     label = "public"
     verbose_name = "Site public"
+
+    def ready(self):
+        from . import receivers
+
+        receivers.connect()

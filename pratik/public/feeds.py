@@ -1,47 +1,30 @@
 """Calendars of placements for diary programs (iCalendar, RFC 5545)."""
 
 import datetime
-import hashlib
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import translation
-from django.utils.cache import get_conditional_response
-from django.utils.http import http_date, quote_etag
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from icalendar import Calendar, Event
 
-from pratik.calendars.reports import latest_change
-from pratik.core.calendar import CAYENNE, today
-
 # Diary programs keep a feed for years, whoever reads it: it speaks the schools' language.
 LANGUAGE = "fr"
 REFRESHED_EVERY = datetime.timedelta(hours=12)
+# No diary shows more; who wants others follows a narrower search.
+LONGEST_FEED = 2_000
 
 
-def feed_response(request, calendars, *, name, asked=""):
-    """The calendars as a feed, or 304 when the reader's copy is still right.
-
-    `name` is called for the feed's title once the language is set; `asked` is the query that chose the
-    calendars, since each choice is a document of its own.
+def feed_response(calendars, *, name):
+    """The calendars as a feed, those that begin first; `name` is called for its title once the language is
+    set.
     """
-    changed, number = latest_change()
-    # Placements leave the feed when they are over: a new day makes a new feed.
-    morning = datetime.datetime.combine(today(), datetime.time(), tzinfo=CAYENNE)
-    changed = max(changed or morning, morning)
-    fingerprint = f"{request.path}?{asked} {changed.isoformat()} {number} {settings.SITE_URL}"
-    etag = quote_etag(hashlib.sha256(fingerprint.encode()).hexdigest()[:32])
-    response = get_conditional_response(request, etag=etag, last_modified=int(changed.timestamp()))
-    if response is None:
-        with translation.override(LANGUAGE):
-            body = calendar_file(calendars, name=name())
-        response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
-    response["Content-Language"] = LANGUAGE
-    response["ETag"] = etag
-    response["Last-Modified"] = http_date(int(changed.timestamp()))
+    with translation.override(LANGUAGE):
+        body = calendar_file(calendars[:LONGEST_FEED], name=name())
+    response = _answer(body)
     response["Cache-Control"] = "public, max-age=3600"
     return response
 
@@ -50,9 +33,14 @@ def event_response(calendar):
     """One placement as a file to open in a diary."""
     with translation.override(LANGUAGE):
         body = calendar_file([calendar], name=calendar.program_name)
+    response = _answer(body)
+    response["Content-Disposition"] = f'attachment; filename="{slugify(calendar.program_name)[:60]}.ics"'
+    return response
+
+
+def _answer(body):
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Language"] = LANGUAGE
-    response["Content-Disposition"] = f'attachment; filename="{slugify(calendar.program_name)[:60]}.ics"'
     return response
 
 

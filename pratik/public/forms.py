@@ -7,15 +7,28 @@ import datetime
 from urllib.parse import urlencode
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pratik.accounts.enums import LodgingKind
-from pratik.calendars.reports import levels_of_public_calendars, schools_with_public_calendars
+from pratik.calendars.reports import (
+    communes_of_public_calendars,
+    levels_of_public_calendars,
+    schools_with_public_calendars,
+)
 from pratik.internships.enums import InternshipKind
 from pratik.reference.levels import LEVELS
+from pratik.schools.models import SchoolProfile
+
+from .kept import remembered
+from .shown import CALENDARS
 
 LONGEST_SEARCH = 100
+# Schools that a list of choices holds.
+MOST_SCHOOLS = 300
 # An internship lasts six months at most; nobody asks for a lodging for longer than a year.
 LONGEST_STAY = datetime.timedelta(days=366)
 # Nor longer before it than a cycle of studies lasts.
@@ -43,10 +56,28 @@ class DayField(forms.DateField):
         )
 
 
+class Choices(forms.Select):
+    """A list of choices, written at once: a template for each would cost more than the page around it."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (choice, mark_safe(" selected") if str(choice) == chosen else "", label)
+                for choice, label in self.choices
+            ),
+        )
+        given = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<select name="{}"{}>{}</select>', name, given, options)
+
+
 def _choice_field(label):
     return forms.ChoiceField(
         label=label,
         required=False,
+        widget=Choices(),
         error_messages={"invalid_choice": _("Ce choix n’existe pas ou n’existe plus.")},
     )
 
@@ -84,6 +115,11 @@ class Filters(forms.Form):
 
     def __init__(self, data):
         super().__init__(data, auto_id="filtre-%s", use_required_attribute=False)
+
+    @classmethod
+    def words_of_address(cls, *others):
+        """The words that an address of this list may hold."""
+        return {*cls.parameters.values(), *others}
 
     def add_prefix(self, field_name):
         return self.parameters.get(field_name, field_name)
@@ -132,6 +168,17 @@ def _with_numbers(rows):
     ]
 
 
+def _calendar_choices():
+    """Schools, communes and levels of which visitors see at least one calendar; no schools when they are too
+    many to be looked through.
+    """
+    schools = []
+    if SchoolProfile.objects.public().order_by()[: MOST_SCHOOLS + 1].count() <= MOST_SCHOOLS:
+        schools = list(schools_with_public_calendars().values_list("uai", "name"))
+    communes = list(communes_of_public_calendars().values_list("insee_code", "name"))
+    return schools, communes, levels_of_public_calendars()
+
+
 class CalendarFilters(Filters):
     parameters = {
         "words": "q",
@@ -153,20 +200,15 @@ class CalendarFilters(Filters):
 
     def __init__(self, data):
         super().__init__(data)
-        schools = list(schools_with_public_calendars())
-        communes = {school.commune for school in schools if school.commune}
-        self.fields["school"].choices = [
-            ("", _("Tous les établissements")),
-            *((school.uai, school.name) for school in schools),
-        ]
-        self.fields["level"].choices = [("", _("Tous les niveaux")), *levels_of_public_calendars()]
-        self.fields["commune"].choices = [
-            ("", _("Toutes les communes")),
-            *(
-                (commune.insee_code, commune.name)
-                for commune in sorted(communes, key=lambda commune: commune.sort_name)
-            ),
-        ]
+        schools, communes, levels = remembered("calendar choices", CALENDARS, _calendar_choices)
+        asked = self.data.get("etablissement")
+        if asked and not schools:
+            # Found by its words, and chosen by its page's address.
+            found = schools_with_public_calendars().filter(uai=asked[:8])
+            schools = found.values_list("uai", "name")
+        self.fields["school"].choices = [("", _("Tous les établissements")), *schools]
+        self.fields["level"].choices = [("", _("Tous les niveaux")), *levels]
+        self.fields["commune"].choices = [("", _("Toutes les communes")), *communes]
 
     def clean(self):
         first, last = self.cleaned_data.get("start_from"), self.cleaned_data.get("start_to")

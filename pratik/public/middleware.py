@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 
 class HealthByAnyName:
@@ -18,9 +19,13 @@ class HealthByAnyName:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path_info == reverse("public:healthz"):
+        if request.path_info == self._address:
             request.get_host = lambda: urlsplit(settings.SITE_URL).netloc
         return self.get_response(request)
+
+    @cached_property
+    def _address(self):
+        return reverse("public:healthz")
 
 
 class NothingIsCalledNul:

@@ -73,6 +73,8 @@ MIDDLEWARE = [
     "pratik.access.middleware.BrowserPolicies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before anything reads the session: a page that is the same for everybody is handed out from here.
+    "pratik.public.keeping.KeptPages",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -246,6 +248,8 @@ LODGING_MAX_PHOTOS = 12
 LIVING_MAX_OPEN_REQUESTS = 20
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# What each web process may take for the public pages that it keeps ready.
+KEPT_PAGES_MEBIBYTES = 64
 
 Q_CLUSTER = {
     "name": "pratik",

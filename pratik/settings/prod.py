@@ -66,6 +66,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
+KEPT_PAGES_MEBIBYTES = number("KEPT_PAGES_MEBIBYTES", default=64, at_least=0)
 Q_CLUSTER = Q_CLUSTER | {"workers": int(os.environ.get("Q_WORKERS", 2))}
 
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}

@@ -301,7 +301,7 @@ def test_the_list_takes_the_same_queries_whatever_its_length(visit, django_asser
         manager = make.manager(school=school)
         make.calendars(40, school=school, program_manager=manager, state=CalendarState.PUBLISHED)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         assert "120 calendriers" in visit("/calendriers/", **query).words
 
 

@@ -186,8 +186,8 @@ def test_a_page_is_built_for_those_who_do_not_see_it(markup):
         assert drawing.get("aria-hidden") == "true" or drawing["role"] == "img"
 
 
-def test_a_visit_sets_no_cookie_but_the_forms_own(page, client):
-    assert set(client.cookies) <= {"csrftoken"}
+def test_a_visit_sets_no_cookie(page, client):
+    assert not client.cookies
 
 
 def test_the_drawings_hold_whole_numbers_only(page):

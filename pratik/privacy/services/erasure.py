@@ -24,6 +24,7 @@ from pratik.core.links import console_page
 from pratik.core.models import BusinessModel, Operation, Upload
 from pratik.core.operations import forget_reasons, operation
 from pratik.core.removals import delete_files_later
+from pratik.core.signals import columns_written
 from pratik.core.text import fold
 from pratik.core.writes import set_columns
 from pratik.internships.services import end_placements_of_account, withdraw_of_account
@@ -360,6 +361,7 @@ def _relabel(line, person):
                 searched = Replace(F("search_text"), Value(fold(label)), Value(fold(person.pseudonym)))
                 rows.filter(**{name: label}).update(search_text=searched)
         rows.update(**{name: _unnamed(line, name, person)})
+    columns_written.send(sender=model)
 
 
 def _nothing(field):
@@ -444,6 +446,7 @@ def _clean(rows, columns, person, theirs):
             limit = row._meta.get_field(column).max_length if isinstance(text, str) else None
             values[column] = text[:limit] if limit else text
         models.QuerySet(type(row)).filter(pk=row.pk).update(**values)
+    columns_written.send(sender=rows.model)
 
 
 def _clean_folded(text, person):

@@ -1,5 +1,6 @@
 """How the site writes numbers, days, telephone numbers and addresses."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django import template
@@ -8,6 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.text import get_text_list
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from pratik.living.models import PHOTO_SIZES
@@ -39,7 +41,11 @@ def day(date):
 @register.filter
 def period(row):
     """When a placement is: « du 4 au 22 janvier 2027 », without repeating what both days share."""
-    start, end = row.start_on, row.end_on
+    return _period_in_words(row.start_on, row.end_on, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _period_in_words(start, end, language):
     if (start.year, start.month) == (end.year, end.month):
         first = _written(start, "")
     elif start.year == end.year:
@@ -50,9 +56,26 @@ def period(row):
 
 
 def _written(date, rest):
+    return _in_words(date, rest, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _in_words(date, rest, language):
+    """A page of placements names the same days again and again."""
     number = _("1er") if date.day == 1 else str(date.day)
     # An empty format would mean the usual one.
     return number + (date_format(date, rest) if rest else "")
+
+
+@register.filter
+def short_day(date):
+    """The day of the month and the month, as a leaf of a calendar shows them: (« 4 », « jan. »)."""
+    return _leaf(date, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _leaf(date, language):
+    return date_format(date, "j"), date_format(date, "N")
 
 
 @register.filter

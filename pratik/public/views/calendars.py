@@ -11,6 +11,8 @@ from pratik.reference.models import SchoolHoliday
 from .. import feeds
 from ..drawing import Timeline
 from ..forms import CalendarFilters
+from ..kept import kept
+from ..shown import CALENDARS
 from .paging import page_of
 
 PER_PAGE = 30
@@ -22,6 +24,7 @@ def _shown():
 
 
 @require_safe
+@kept(CALENDARS, CalendarFilters.words_of_address("page", "vue"))
 def calendar_list(request):
     """Placements, as a list or as a timeline by week."""
     now = today()
@@ -46,6 +49,7 @@ def _timeline(calendars, now):
 
 
 @require_safe
+@kept(CALENDARS)
 def calendar_page(request, pk, slug):
     """One placement. Its address follows its name: an old one leads to the right one."""
     calendar = get_object_or_404(_shown().select_related("program_manager"), pk=pk)
@@ -66,31 +70,30 @@ def calendar_page(request, pk, slug):
 
 
 @require_safe
+@kept(CALENDARS)
 def calendar_event(request, pk):
     """One placement as a file for a diary."""
     return feeds.event_response(get_object_or_404(_shown(), pk=pk))
 
 
 @require_safe
+@kept(CALENDARS, CalendarFilters.words_of_address())
 def calendar_feed(request):
     """The placements of the list, with the same filters, for a diary that follows them."""
     filters = CalendarFilters(request.GET)
     return feeds.feed_response(
-        request,
-        filters.narrow(_shown(), today()),
-        name=lambda: _("PRATIK\u00a0: stages en Guyane"),
-        asked=filters.query,
+        filters.narrow(_shown(), today()), name=lambda: _("PRATIK\u00a0: stages en Guyane")
     )
 
 
 @require_safe
+@kept(CALENDARS)
 def school_feed(request, uai):
     """The placements of one school, for a diary that follows them."""
     school = schools_with_public_calendars().filter(uai=uai.upper()).first()
     if school is None:
         raise Http404
     return feeds.feed_response(
-        request,
         _shown().filter(school=school).not_over(today()),
         name=lambda: _("PRATIK\u00a0: stages, %(school)s") % {"school": school.name},
     )

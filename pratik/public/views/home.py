@@ -11,6 +11,8 @@ from pratik.partners.reports import public_partners_by_sector
 from pratik.reference.models import SchoolHoliday
 
 from ..drawing import WeeklyBars
+from ..kept import kept
+from ..shown import CALENDARS, PARTNERS
 
 NEXT_STARTS = 6
 WEEKS_DRAWN = 30
@@ -18,6 +20,7 @@ SECTORS_SHOWN = 8
 
 
 @require_safe
+@kept(CALENDARS | PARTNERS)
 def home(request):
     """What PRATIK is, three figures, the weeks to come, the next placements and the partners' sectors."""
     now = today()

@@ -9,6 +9,8 @@ from pratik.living.reports import departures, find_trips, next_departures
 from pratik.reference.models import Commune
 
 from ..forms import LodgingFilters, TripFilters
+from ..kept import kept
+from ..shown import LODGINGS, TRIPS
 from .paging import page_of
 
 PER_PAGE = 24
@@ -32,6 +34,7 @@ def _communes(offers, name):
 
 
 @require_safe
+@kept(LODGINGS, LodgingFilters.words_of_address("page"))
 def lodging_list(request):
     """Lodgings that verified landlords let to interns."""
     now = today()
@@ -47,6 +50,7 @@ def lodging_list(request):
 
 
 @require_safe
+@kept(LODGINGS)
 def lodging_page(request, pk, slug):
     """One lodging. Its address follows its name: an old one leads to the right one."""
     now = today()
@@ -59,6 +63,7 @@ def lodging_page(request, pk, slug):
 
 
 @require_safe
+@kept(TRIPS, TripFilters.words_of_address("page"))
 def trip_list(request):
     """Trips that verified drivers share."""
     now = today()
@@ -81,6 +86,7 @@ def trip_list(request):
 
 
 @require_safe
+@kept(TRIPS)
 def trip_page(request, pk, slug):
     """One trip. Its address follows its name: an old one leads to the right one."""
     now = today()

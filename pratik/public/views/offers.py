@@ -8,6 +8,8 @@ from pratik.internships.models import Application, InternshipOffer
 from pratik.reference.models import ActivitySection, Commune
 
 from ..forms import OfferFilters
+from ..kept import kept
+from ..shown import OFFERS
 from ..structured import as_script, job_posting
 from .paging import page_of
 
@@ -43,6 +45,7 @@ def _applying(user, offer):
 
 
 @require_safe
+@kept(OFFERS, OfferFilters.words_of_address("page"))
 def offer_list(request):
     """The internships that companies offer and that may still be applied for."""
     day = today()
@@ -56,6 +59,7 @@ def offer_list(request):
 
 
 @require_safe
+@kept(OFFERS)
 def offer_page(request, pk, slug):
     """One offer. Its address follows its title: an old one leads to the right one.
 

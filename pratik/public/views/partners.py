@@ -5,6 +5,8 @@ from pratik.partners.models import CompanyProfile
 from pratik.partners.reports import public_partners_by_commune, public_partners_by_sector
 
 from ..forms import PartnerFilters
+from ..kept import kept
+from ..shown import PARTNERS
 from .paging import page_of
 
 PER_PAGE = 24
@@ -16,6 +18,7 @@ def _shown():
 
 
 @require_safe
+@kept(PARTNERS, PartnerFilters.words_of_address("page"))
 def partner_list(request):
     """Partner companies, by sector, commune and words."""
     filters = PartnerFilters(
@@ -31,6 +34,7 @@ def partner_list(request):
 
 
 @require_safe
+@kept(PARTNERS)
 def partner_page(request, slug):
     """A partner company; 404 when it is no partner or does not want to be shown."""
     company = get_object_or_404(_shown(), slug=slug)

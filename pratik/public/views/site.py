@@ -13,6 +13,8 @@ from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.views import i18n
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 from health_check.views import HealthCheckView
 from PIL import Image, ImageOps
@@ -25,6 +27,9 @@ from pratik.internships.models import InternshipOffer
 from pratik.living.models import CarpoolOffer, HousingOffer
 from pratik.partners.models import CompanyProfile
 from pratik.privacy.ledger import LINES
+
+from ..kept import kept
+from ..shown import EVERYTHING
 
 IMAGE_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 # An image never changes under its name, which is drawn at random.
@@ -46,7 +51,25 @@ TOLD_AT_SIGN_UP = (
 )
 
 
+@csrf_exempt
+def set_language(request):
+    """Changes the language of whoever asks, and leads back to where they were.
+
+    The pages that everybody is shown hold no token of a visitor's own: from them the browser itself says
+    that the form was sent from the site. The console's form has its token, as all its forms.
+    """
+    change = i18n.set_language if _is_sent_from_here(request) else csrf_protect(i18n.set_language)
+    return change(request)
+
+
+def _is_sent_from_here(request):
+    """Whether the browser says that a page of this site sent this; no page can make it say so."""
+    here = (f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS)
+    return request.headers.get("Origin") in here or request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+
 @require_safe
+@kept(models=())
 def about(request):
     """What PRATIK is, where its data come from, and what it keeps of a visit and of an account (GDPR,
     article 13).
@@ -144,12 +167,13 @@ def robots(request):
 
 
 @require_safe
+@kept(EVERYTHING)
 def sitemap(request):
     """Every page of the site, for search engines."""
     names = ("home", "calendars", "offers", "partners", "lodgings", "trips", "about")
     paths = [reverse(f"public:{name}") for name in names]
     slugs = CompanyProfile.objects.public().order_by("pk").values_list("slug", flat=True)
-    paths += [reverse("public:partner", args=[slug]) for slug in slugs]
+    paths += [reverse("public:partner", args=[slug]) for slug in slugs[:SITEMAP_LIMIT]]
     calendars = InternshipCalendar.objects.public().not_over(today()).only("program_name").order_by("pk")
     paths += [calendar.get_absolute_url() for calendar in calendars[:SITEMAP_LIMIT]]
     for model in (HousingOffer, CarpoolOffer):
