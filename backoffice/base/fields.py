@@ -36,8 +36,7 @@ class RowsAsOneTypes(AutocompleteJsonView):
         if asking is not None and hasattr(asking, "offered"):
             rows = asking.offered(request, self.source_field.name, rows)
         if page.lookup_fields:
-            columns = page.as_searched(request, page.lookup_fields)
-            return with_apart(page, page.with_words(rows, self.term, columns))
+            return with_apart(page, page.with_words(request, rows, self.term, page.lookup_fields))
         found, is_doubled = page.get_search_results(request, rows, self.term)
         return with_apart(page, found.distinct() if is_doubled else found)
 
