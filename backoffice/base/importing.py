@@ -176,7 +176,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
                 {"number": row.number, "read": plan.read_values(row)} for row in shown["created"][:SHOWN]
             ],
             "created_more": max(0, len(shown["created"]) - SHOWN),
-            "total": len(plan.rows),
+            "total": plan.total,
             "refused_url": self._url("import_refused", upload.pk),
             "again": self._url("import"),
             "back": self.list_url(),

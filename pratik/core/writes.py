@@ -10,13 +10,15 @@ from django.db import connection, models
 from django.utils import timezone
 from django.utils.text import slugify
 
+from .copying import insert_rows, upsert_rows
 from .operations import current_operation
 from .signals import rows_written
 
 BATCH = 5_000
 
 
-def _batches(items):
+def batches(items):
+    """The items in parts that one statement can take."""
     for start in range(0, len(items), BATCH):
         yield items[start : start + BATCH]
 
@@ -42,8 +44,8 @@ def create_rows(rows):
         row.created_at = row.created_at or now
         row.updated_at = now
     assign_slugs(model, rows)
-    for batch in _batches(rows):
-        _plain(model).bulk_create(batch)
+    for batch in batches(rows):
+        insert_rows(model, batch)
         _copy_to_history(model, [row.pk for row in batch], "+", running)
     running.count("created", len(rows))
     return rows
@@ -52,8 +54,7 @@ def create_rows(rows):
 def update_rows(rows, fields):
     """Writes the named fields of rows that exist, and their history. Returns the rows.
 
-    An upsert by primary key: one statement for each batch, where `bulk_update` would build one CASE for
-    each field and row.
+    One statement for each batch, where `bulk_update` would build one CASE for each field and row.
     """
     rows = list(rows)
     if not rows:
@@ -65,10 +66,8 @@ def update_rows(rows, fields):
         row.derive()
         row.updated_at = now
     written = {*fields, "updated_at", *getattr(model, "derived_fields", ())}
-    for batch in _batches(rows):
-        _plain(model).bulk_create(
-            batch, update_conflicts=True, unique_fields=[model._meta.pk.name], update_fields=sorted(written)
-        )
+    for batch in batches(rows):
+        upsert_rows(model, batch, written)
         _copy_to_history(model, [row.pk for row in batch], "~", running)
     running.count("updated", len(rows))
     return rows
@@ -86,10 +85,8 @@ def write_derived(rows, fields):
     model = type(rows[0])
     if not {field.name for field in model.history.model.tracked_fields}.isdisjoint(fields):
         raise ValueError("History keeps one of these columns: use update_rows.")
-    for batch in _batches(rows):
-        _plain(model).bulk_create(
-            batch, update_conflicts=True, unique_fields=[model._meta.pk.name], update_fields=fields
-        )
+    for batch in batches(rows):
+        upsert_rows(model, batch, fields)
 
 
 def set_columns(model, pks, **values):
@@ -98,7 +95,7 @@ def set_columns(model, pks, **values):
     if not pks:
         return
     running = current_operation()
-    for batch in _batches(pks):
+    for batch in batches(pks):
         _plain(model).filter(pk__in=batch).update(**values, updated_at=timezone.now())
         _copy_to_history(model, batch, "~", running)
     running.count("updated", len(pks))
@@ -110,7 +107,7 @@ def set_each(model, column, own, **values):
     `own` maps the rows' keys to their values. One statement for each batch, whatever the values.
     """
     running = current_operation()
-    for batch in _batches(list(own)):
+    for batch in batches(list(own)):
         _set_each(model, model._meta.get_field(column), {pk: own[pk] for pk in batch}, values)
         _copy_to_history(model, batch, "~", running)
     running.count("updated", len(own))
@@ -149,7 +146,7 @@ def delete_rows(model, pks):
     if not pks:
         return
     running = current_operation()
-    for batch in _batches(pks):
+    for batch in batches(pks):
         # Announced once they are gone, so that whoever hears of it finds what is left.
         _copy_to_history(model, batch, "-", running, announced=False)
         rows = _plain(model).filter(pk__in=batch)
@@ -167,7 +164,7 @@ def dependants(model, pks):
         if relation.many_to_many or hasattr(relation.related_model, "history_type"):
             continue
         column = relation.field.attname
-        for batch in _batches(list(pks)):
+        for batch in batches(list(pks)):
             counted = (
                 _plain(relation.related_model)
                 .filter(**{f"{column}__in": batch})
@@ -187,7 +184,7 @@ def assign_slugs(model, rows):
         return
     wanted = {id(row): slugify(getattr(row, source))[:90] or "fiche" for row in rows if not row.slug}
     taken = set()
-    for batch in _batches(sorted(set(wanted.values()))):
+    for batch in batches(sorted(set(wanted.values()))):
         taken.update(_plain(model).filter(slug__in=batch).values_list("slug", flat=True))
     for row in rows:
         if row.slug:

@@ -259,10 +259,13 @@ class VerificationDocument(BusinessModel):
                 condition=Q(state=DocumentState.PENDING, is_current=True),
                 name="document_queue",
             ),
+            # With the key, so that a passage finds the next ones, in order, from where it is.
             models.Index(
-                fields=["expires_on"], condition=Q(state=DocumentState.APPROVED), name="document_by_last_day"
+                fields=["expires_on", "id"],
+                condition=Q(state=DocumentState.APPROVED),
+                name="document_by_last_day",
             ),
-            models.Index(fields=["file_due_on"], condition=~Q(file=""), name="document_file_due"),
+            models.Index(fields=["file_due_on", "id"], condition=~Q(file=""), name="document_file_due"),
         ]
 
     def __str__(self):

@@ -66,18 +66,24 @@ class DocumentQuerySet(ScopedQuerySet):
         return self.filter(Q(expires_on=None) | Q(expires_on__gte=today), is_in_force=True)
 
     def past(self, today):
-        """Accepted documents whose last day is over."""
-        return self.filter(state=DocumentState.APPROVED, expires_on__lt=today)
+        """Accepted documents whose last day is over, those of the earliest days first."""
+        return self.filter(state=DocumentState.APPROVED, expires_on__lt=today).order_by("expires_on", "pk")
 
     def expiring(self, today, until):
-        """Documents in force whose last day comes by then, and whose next version is not on its way."""
+        """Documents in force whose last day comes by then, and whose next version is not on its way; those of
+        the earliest days first.
+        """
         renewal = self.model._base_manager.filter(
             owner=OuterRef("owner"),
             document_type=OuterRef("document_type"),
             state=DocumentState.PENDING,
             is_current=True,
         )
-        return self.in_force(today).filter(expires_on__lte=until).exclude(Exists(renewal))
+        # What is in force is accepted; saying so lets the index of accepted documents by last day find them.
+        ending = self.filter(
+            state=DocumentState.APPROVED, is_in_force=True, expires_on__gte=today, expires_on__lte=until
+        )
+        return ending.exclude(Exists(renewal)).order_by("expires_on", "pk")
 
     def with_duplicates(self):
         """Says of each row whether another account sent the very same file (`is_duplicate`)."""
@@ -109,8 +115,8 @@ class DocumentQuerySet(ScopedQuerySet):
         return self.current().filter(closed | opened, state=DocumentState.PENDING)
 
     def files_due(self, today):
-        """The documents whose file has been kept for long enough."""
-        return self.filter(file_due_on__lte=today).exclude(file="")
+        """The documents whose file has been kept for long enough, those due first first."""
+        return self.filter(file_due_on__lte=today).exclude(file="").order_by("file_due_on", "pk")
 
 
 class ReviewClaimQuerySet(models.QuerySet):

@@ -9,6 +9,7 @@ from pratik.accounts.enums import Role
 from pratik.calendars.enums import CalendarState
 from pratik.calendars.models import InternshipCalendar
 from pratik.calendars.services import publish_calendars
+from pratik.core.copying import WORTH_A_COPY
 from pratik.core.enums import OperationKind
 from pratik.core.models import Operation
 from pratik.core.operations import operation
@@ -357,7 +358,7 @@ def test_undoing_many_rows_takes_no_more_queries_than_undoing_few(actor):
     limit = connection.features.max_query_params
     # SQLite bounds the values of one INSERT, so a set takes several.
     statements = -(-500 // (limit // len(Commune._meta.concrete_fields))) if limit else 1
-    assert queries_to_undo(actor, 500) <= queries_to_undo(actor, 10) + statements - 1
+    assert queries_to_undo(actor, 500) <= queries_to_undo(actor, WORTH_A_COPY) + statements - 1
 
 
 # One row back to an earlier version

@@ -5,6 +5,10 @@ schools, levels and dates. Rows that exist are fetched by their natural keys in 
 written by `pratik.core.writes` under one operation.
 """
 
+import gc
+from contextlib import contextmanager
+from itertools import islice
+
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +23,8 @@ from .columns import BLANK, or_suggestion
 from .plan import CellProblem, Change, Plan, PlannedRow, RowStatus
 
 BATCH = 5_000
+# Distinct cells of one column whose reading is kept.
+REMEMBERED = 20_000
 # How alike, from 0 to 100, a title is that may stand for a missing column: asked, never assumed.
 LOOKS_LIKE = 60
 
@@ -55,6 +61,8 @@ class _ColumnReading:
         try:
             return self.read[key]
         except KeyError:
+            if len(self.read) == REMEMBERED:
+                self.read.clear()
             value = self.read[key] = self._read(raw, dict(zip(self.column.depends, needed, strict=True)))
             return value
 
@@ -74,22 +82,59 @@ class _ColumnReading:
             return _Unreadable(" ".join(error.messages))
 
 
-def build_plan(resource, table, *, lock=False):
-    """What this table would do, for the actor that the resource was made for. Writes nothing.
+def open_plan(resource, table):
+    """The plan of a table whose columns are understood and whose rows are not looked at yet.
 
-    With `lock`, in a transaction, the rows that exist stay as they were compared until it ends.
+    A plan with `problems` has no more to say: the file as a whole can't be used.
     """
-    plan = Plan(resource=resource, headers=table.headers, notes=list(table.notes))
+    plan = Plan(resource=resource, headers=table.headers)
     readings = _match_columns(resource, table, plan)
-    if plan.problems:
-        return plan
-    plan.readings = [reading for reading in readings if reading.index is not None]
-    for reading in readings:
-        reading.column.reader.prepare(resource)
-    seen = {}
-    for start in range(0, len(table.rows), BATCH):
-        _plan_batch(resource, readings, table.rows[start : start + BATCH], plan, seen, lock)
+    if not plan.problems:
+        plan.readings = [reading for reading in readings if reading.index is not None]
+        plan.read_for = readings
+        for reading in readings:
+            reading.column.reader.prepare(resource)
     return plan
+
+
+def planned(plan, table, *, lock=False):
+    """What becomes of the rows of a table, in batches of `PlannedRow`; writes nothing.
+
+    The plan counts and marks them as they pass and holds none of them, so that a file of 500,000 rows takes
+    the memory of one batch. With `lock`, in a transaction, the rows that exist stay as they were compared
+    until it ends. Raises `UnreadableFile` when the file turns out to be of no use further down.
+    """
+    seen = {}
+    rows = iter(table.rows)
+    while batch := list(islice(rows, BATCH)):
+        with _paused_collector():
+            done = _plan_batch(plan, batch, seen, lock)
+            plan.take_note_of(done)
+        yield done
+    plan.notes = [*table.notes, *plan.notes]
+
+
+def build_plan(resource, table, *, lock=False):
+    """What this table would do for the actor that the resource was made for, all rows held. Writes nothing."""
+    plan = open_plan(resource, table)
+    if plan.problems:
+        plan.notes = [*table.notes, *plan.notes]
+        return plan
+    for batch in planned(plan, table, lock=lock):
+        plan.rows += batch
+    return plan
+
+
+@contextmanager
+def _paused_collector():
+    """Thousands of rows that are all kept would have the collector of cycles look at each several times."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _match_columns(resource, table, plan):
@@ -165,12 +210,12 @@ def _match_columns(resource, table, plan):
     ]
 
 
-def _plan_batch(resource, readings, rows, plan, seen, lock):
+def _plan_batch(plan, rows, seen, lock):
+    resource, readings = plan.resource, plan.read_for
     model = resource.model
     pending = []
     for row in rows:
         planned = PlannedRow(row.number, row.cells)
-        plan.rows.append(planned)
         values = {}
         for reading in readings:
             value = reading.value(row.cells, values)
@@ -190,15 +235,15 @@ def _plan_batch(resource, readings, rows, plan, seen, lock):
             )
         key = resource.key_of(values)
         if key is not None:
-            if key in seen:
+            # The key's hash alone is held: of 500,000 rows, that two are taken for one is a chance in 10⁸.
+            first = seen.setdefault(hash(key), row.number)
+            if first != row.number:
                 planned.problems.append(
                     CellProblem(
                         _key_header(resource, readings),
-                        _("La ligne %(number)d décrit déjà la même fiche.") % {"number": seen[key]},
+                        _("La ligne %(number)d décrit déjà la même fiche.") % {"number": first},
                     )
                 )
-            else:
-                seen[key] = row.number
         pending.append((planned, values, key))
     existing = resource.existing([key for _planned, _values, key in pending if key is not None], lock=lock)
     written = [reading for reading in readings if not reading.column.virtual]
@@ -221,6 +266,7 @@ def _plan_batch(resource, readings, rows, plan, seen, lock):
             _validate(resource, planned, before, headers)
         if planned.problems:
             planned.status = RowStatus.REFUSED
+    return [planned for planned, _values, _key in pending]
 
 
 def _key_header(resource, readings):
@@ -284,21 +330,35 @@ def write_plan(plan, *, source=None, all_or_nothing=False):
     there was nothing to write. Raises `PermissionDenied`, with nothing written, when a row would end up
     outside what the actor may change.
     """
-    resource = plan.resource
     counts = plan.counts
     if plan.problems or not plan.writes or (all_or_nothing and counts["refused"]):
         return None
-    model = resource.model
-    created = [row.instance for row in plan.of(RowStatus.CREATED)]
-    updated = plan.of(RowStatus.UPDATED)
-    with operation(kind=OperationKind.IMPORT, actor=resource.actor, subject=model, source=source) as running:
-        create_rows(created)
-        fields = {name for row in updated for name in resource.model_fields(row.fields)}
-        update_rows([row.instance for row in updated], fields)
-        _refuse_out_of_scope(model, resource.actor, [*created, *(row.instance for row in updated)])
+    with operation_of(plan, source) as running:
+        write_rows(plan, plan.rows)
         running.count("unchanged", counts["unchanged"])
         running.count("refused", counts["refused"])
         return running.written
+
+
+def operation_of(plan, source=None):
+    """The operation under which a plan is written."""
+    resource = plan.resource
+    return operation(kind=OperationKind.IMPORT, actor=resource.actor, subject=resource.model, source=source)
+
+
+def write_rows(plan, rows):
+    """Writes the accepted ones of planned rows, inside the plan's operation.
+
+    Raises `PermissionDenied` when one would end up outside what the actor may change.
+    """
+    resource = plan.resource
+    created = [row.instance for row in rows if row.status is RowStatus.CREATED]
+    changed = [row for row in rows if row.status is RowStatus.UPDATED]
+    updated = [row.instance for row in changed]
+    with _paused_collector():
+        create_rows(created)
+        update_rows(updated, {name for row in changed for name in resource.model_fields(row.fields)})
+    _refuse_out_of_scope(resource.model, resource.actor, [*created, *updated])
 
 
 def _refuse_out_of_scope(model, actor, rows):

@@ -54,7 +54,10 @@ class PlannedRow:
 
 @dataclass
 class Plan:
-    """A file's rows with their fate. With `problems` the file as a whole can't be used."""
+    """A file's rows with their fate, as many as are held. With `problems` the file as a whole can't be used.
+
+    `counts` and `digest` speak of every row that was planned, held or not.
+    """
 
     resource: object
     headers: tuple = ()
@@ -62,6 +65,21 @@ class Plan:
     problems: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     readings: list = field(default_factory=list)
+    read_for: list = field(default_factory=list)
+    counts: dict = field(default_factory=lambda: dict.fromkeys((status.value for status in RowStatus), 0))
+    _mark: object = field(default_factory=hashlib.sha256)
+
+    def take_note_of(self, rows):
+        """Counts planned rows and marks what would become of them."""
+        for row in rows:
+            self.counts[row.status.value] += 1
+            told = (
+                row.number,
+                row.status.value,
+                [(change.column, str(change.old), str(change.new)) for change in row.changes],
+                _targets(row) if row.status is RowStatus.CREATED else (),
+            )
+            self._mark.update(repr(told).encode())
 
     @property
     def read_headers(self):
@@ -80,16 +98,14 @@ class Plan:
         return [row for row in self.rows if row.status is status]
 
     @property
-    def counts(self):
-        counts = dict.fromkeys((status.value for status in RowStatus), 0)
-        for row in self.rows:
-            counts[row.status.value] += 1
-        return counts
+    def total(self):
+        """How many rows were planned."""
+        return sum(self.counts.values())
 
     @property
     def writes(self):
         """Whether confirming would write anything."""
-        return any(row.status in (RowStatus.CREATED, RowStatus.UPDATED) for row in self.rows)
+        return bool(self.counts[RowStatus.CREATED] or self.counts[RowStatus.UPDATED])
 
     @property
     def refused(self):
@@ -104,16 +120,9 @@ class Plan:
     @property
     def digest(self):
         """A mark that is the same as long as confirming would do the same."""
-        told = [
-            (
-                row.number,
-                row.status.value,
-                [(c.column, str(c.old), str(c.new)) for c in row.changes],
-                _targets(row) if row.status is RowStatus.CREATED else (),
-            )
-            for row in self.rows
-        ]
-        return hashlib.sha256(repr((told, self.problems)).encode()).hexdigest()
+        mark = self._mark.copy()
+        mark.update(repr(self.problems).encode())
+        return mark.hexdigest()
 
 
 def _targets(row):

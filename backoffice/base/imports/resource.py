@@ -158,7 +158,7 @@ class SetResource(ModelResource, metaclass=_Declared):
             RowStatus.UNCHANGED: RowResult.IMPORT_TYPE_SKIP,
             RowStatus.REFUSED: RowResult.IMPORT_TYPE_INVALID,
         }
-        result.total_rows = len(plan.rows)
+        result.total_rows = plan.total
         for message in plan.problems:
             result.append_base_error(self.get_error_result_class()(ValidationError(message)))
         for row in plan.rows:

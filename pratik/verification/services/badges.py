@@ -22,6 +22,7 @@ from ..reports import standing as standing_of
 from ..signals import badges_given, badges_withdrawn
 
 BATCH = 1_000
+GIVEN, MOVED_ON, WITHDRAWN, BY_HAND = "given", "moved_on", "withdrawn", "by_hand"
 GAINS = VerificationState.UNVERIFIED, VerificationState.REVOKED
 
 
@@ -48,20 +49,15 @@ def refresh_badges(*, actor, pks, reason=""):
         found = in_force([user.pk for user in users], day)
         given, withdrawn, moved_on, by_hand = {}, [], {}, []
         for user in users:
-            kind = user.account_type
-            if kind not in needs:
-                if user.verified_as not in ("", kind) and user.verification == VerificationState.VERIFIED:
-                    withdrawn.append(user)
-                elif user.verified_as or user.verified_until is not None:
-                    by_hand.append(user.pk)
-                continue
-            standing = standing_of(needs[kind], found.get(user.pk, {}))
-            if standing.complete and user.verification in GAINS:
-                given.setdefault(kind, {})[user] = standing.until
-            elif standing.complete and (user.verified_until, user.verified_as) != (standing.until, kind):
-                moved_on.setdefault(kind, {})[user.pk] = standing.until
-            elif not standing.complete and user.verification == VerificationState.VERIFIED:
+            what, until = _verdict(user, needs, found.get(user.pk, {}))
+            if what == GIVEN:
+                given.setdefault(user.account_type, {})[user] = until
+            elif what == MOVED_ON:
+                moved_on.setdefault(user.account_type, {})[user.pk] = until
+            elif what == WITHDRAWN:
                 withdrawn.append(user)
+            elif what == BY_HAND:
+                by_hand.append(user.pk)
         set_columns(User, by_hand, verified_until=None, verified_as="")
         for kind, lasts in moved_on.items():
             set_each(User, "verified_until", lasts, verified_as=kind)
@@ -89,6 +85,25 @@ def refresh_badges(*, actor, pks, reason=""):
             badges_withdrawn.send(User, pks=[user.pk for user in withdrawn], operation=running.row)
 
 
+def _verdict(user, needs, documents):
+    """What is to become of an account's badge, and until when it holds; (None, None) when it is right.
+
+    `documents` are those in force, as {document type: last day or None}.
+    """
+    kind = user.account_type
+    is_verified = user.verification == VerificationState.VERIFIED
+    if kind not in needs:
+        if user.verified_as not in ("", kind) and is_verified:
+            return WITHDRAWN, None
+        return (BY_HAND if user.verified_as or user.verified_until is not None else None), None
+    standing = standing_of(needs[kind], documents)
+    if standing.complete and user.verification in GAINS:
+        return GIVEN, standing.until
+    if standing.complete and (user.verified_until, user.verified_as) != (standing.until, kind):
+        return MOVED_ON, standing.until
+    return (WITHDRAWN if not standing.complete and is_verified else None), None
+
+
 def in_force(owners, day):
     """The documents that count, as {account: {document type: last day or None}}."""
     found = {}
@@ -110,14 +125,16 @@ def refresh_badges_of(*, account_types=None):
     if account_types is None:
         # Whose badge documents gave, though nothing is asked of accounts like theirs.
         concerned |= ~Q(verified_as="")
-    last = 0
-    while True:
-        rows = User.objects.filter(concerned, is_active=True, pk__gt=last).order_by("pk")
-        pks = list(rows.values_list("pk", flat=True)[:BATCH])
-        if not pks:
-            return
-        refresh_badges(actor=actor, pks=pks)
-        last = pks[-1]
+    accounts = User.objects.filter(concerned, is_active=True).order_by("pk")
+    accounts = accounts.only("account_type", "verification", "verified_as", "verified_until")
+    needs, last = needs_by_type(), 0
+    while users := list(accounts.filter(pk__gt=last)[:BATCH]):
+        found = in_force([user.pk for user in users], today())
+        # Most are right as they are: only the others are locked, and judged again then.
+        wrong = [user.pk for user in users if _verdict(user, needs, found.get(user.pk, {}))[0]]
+        if wrong:
+            refresh_badges(actor=actor, pks=wrong)
+        last = users[-1].pk
 
 
 # By hand, where no documents are asked for

@@ -28,13 +28,14 @@ def expire_documents():
     In batches, each a transaction of its own: it may be stopped at any moment, and run again.
     """
     actor, number = system_actor(), 0
-    while done := _expire_batch(actor, today()):
+    while (done := _expire_batch(actor, today())) is not None:
         number += done
     refresh_badges_of()
     return number
 
 
 def _expire_batch(actor, day):
+    """Returns how many expired, which may be none of those found, decided on meanwhile; None at the end."""
     reason = _("Échéance passée")
     with operation(
         kind=OperationKind.TRANSITION,
@@ -43,11 +44,16 @@ def _expire_batch(actor, day):
         verb="expire",
         reason=reason,
     ) as running:
+        # Found by their days, which an index gives, and locked by their keys, as everybody locks.
+        found = list(VerificationDocument.objects.past(day).values_list("pk", flat=True)[:BATCH])
+        if not found:
+            return None
         rows = list(
-            VerificationDocument.objects.past(day).select_for_update(of=("self",)).order_by("pk")[:BATCH]
+            VerificationDocument.objects.past(day)
+            .filter(pk__in=found)
+            .select_for_update(of=("self",))
+            .order_by("pk")
         )
-        if not rows:
-            return 0
         counted = [row.pk for row in rows if row.is_in_force]
         carry_out(VerificationDocument.workflow.transition("expire"), rows, is_in_force=False)
         refresh_badges(actor=actor, pks={row.owner_id for row in rows}, reason=reason)
@@ -62,19 +68,12 @@ def remind_of_expiry():
     Nobody is reminded of a document whose next version waits for its review, that is not asked for any more,
     or beside which another one proves the same for longer. Returns how many notices were new.
     """
-    day, last, told = today(), 0, 0
+    day, told = today(), 0
     needs = needs_by_type()
     until = day + datetime.timedelta(days=max(REMINDERS))
-    while True:
-        rows = (
-            VerificationDocument.objects.expiring(day, until)
-            .filter(pk__gt=last, owner__is_active=True)
-            .select_related("owner")
-            .order_by("pk")[:BATCH]
-        )
-        documents = list(rows)
-        if not documents:
-            return told
+    ending = VerificationDocument.objects.expiring(day, until).filter(owner__is_active=True)
+    left = ending
+    while documents := list(left.select_related("owner")[:BATCH]):
         found = in_force({document.owner_id for document in documents}, day)
         told += tell(
             drafts=[
@@ -91,4 +90,9 @@ def remind_of_expiry():
                 )
             ]
         )
-        last = documents[-1].pk
+        last = documents[-1]
+        # The day once more by itself, since an index finds where to begin by that alone.
+        left = ending.filter(expires_on__gte=last.expires_on).exclude(
+            expires_on=last.expires_on, pk__lte=last.pk
+        )
+    return told
