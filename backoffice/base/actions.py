@@ -129,7 +129,7 @@ class ConfirmedActionsMixin:
             pks = list(queryset.values_list("pk", flat=True)[: DONE_AT_ONCE + 1])
             if len(pks) > DONE_AT_ONCE:
                 told = _(
-                    "Cette action porte sur %(number)s lignes au plus\u00a0: filtrez la liste, puis recommencez."
+                    "Une action porte sur %(number)s lignes au plus. Filtrez la liste, puis recommencez."
                 )
                 messages.error(request, told % {"number": grouped(DONE_AT_ONCE)})
                 return None

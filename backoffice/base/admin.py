@@ -29,13 +29,14 @@ from pratik.core.operations import operation
 from pratik.core.services import remove_rows, save_row
 from pratik.reference.identifiers import read_postcode, read_siret, read_uai
 
+from . import paging
 from .actions import ConfirmedActionsMixin
 from .changelist import AskedList
 from .display import list_text
 from .exports import UNANSWERABLE, ExportPages
 from .fields import IdentifierFormField, RowAutocomplete, TextListFormField
 from .history import HistoryMixin
-from .paging import COUNTED, DoneLast
+from .paging import DoneLast
 from .readonly import OpenableField  # noqa: F401 - its import gives every page its fields
 from .searching import with_words
 
@@ -271,7 +272,7 @@ class ListAdmin(Scoped, Unlogged, ExportPages, ModelAdmin):
         cl, worked_out = data["cl"], type(self).totals is not ListAdmin.totals
         told = worked_out and cl.result_count and self.tells_totals(request)
         data["totals"] = self.totals(cl.queryset) if told and cl.found.is_exact else []
-        data["totals_up_to"] = COUNTED if told and not cl.found.is_exact else 0
+        data["totals_up_to"] = paging.COUNTED if told and not cl.found.is_exact else 0
 
     def lookup_allowed(self, lookup, value, request):
         """Whether the address of a list may ask this: what the filters that the person has there ask.

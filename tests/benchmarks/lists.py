@@ -10,6 +10,7 @@ fast as the stock it is. Fails when a page of the console is heavier than 300 kB
 """
 
 import argparse
+import io
 import statistics
 import sys
 import time
@@ -110,7 +111,7 @@ def seed(calendars, companies):
     """Schools, their calendars and companies, so many; deterministic."""
     from django.core.management import call_command
 
-    call_command("seed_scale", calendars=calendars, companies=companies, documents=0, seed=1, verbosity=0)
+    call_command("seed_scale", calendars=calendars, companies=companies, stdout=io.StringIO())
 
 
 @contextmanager
