@@ -10,6 +10,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.base.imports.columns import Level, TextList
+from backoffice.base.paging import KnownPages, count
 
 
 def row_label(page, row):
@@ -39,6 +40,10 @@ class RowsAsOneTypes(AutocompleteJsonView):
             return with_apart(page, page.with_words(request, rows, self.term, page.lookup_fields))
         found, is_doubled = page.get_search_results(request, rows, self.term)
         return with_apart(page, found.distinct() if is_doubled else found)
+
+    def get_paginator(self, queryset, per_page, **kwargs):
+        """Rows are given as somebody scrolls, so that nobody asks how many there are in all."""
+        return KnownPages(queryset, per_page, count(queryset).number)
 
     def serialize_result(self, obj, to_field_name):
         page = self.model_admin

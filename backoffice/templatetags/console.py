@@ -9,7 +9,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from backoffice.base.display import grouped
-from backoffice.base.paging import Found
 from backoffice.navigation import heading_of, waiting
 from pratik.notifications.models import Notice
 
@@ -58,7 +57,7 @@ def unread_url(context):
 @register.simple_tag
 def rows_of(changelist):
     """How many rows a list has, in words: « Aucun calendrier », « 1 calendrier », « 1 234 calendriers »."""
-    found, opts = _found(changelist), changelist.opts
+    found, opts = changelist.found, changelist.opts
     if found.number == 0:
         return _("Aucun résultat\u00a0: %(rows)s") % {"rows": opts.verbose_name_plural}
     return found.of(opts.verbose_name, opts.verbose_name_plural)
@@ -67,13 +66,8 @@ def rows_of(changelist):
 @register.simple_tag
 def results_of(changelist):
     """How many rows a search or the filters left: « 12 résultats »."""
-    found = _found(changelist)
+    found = changelist.found
     return found.of(_("résultat"), _("résultats")) if found.number else _("Aucun résultat")
-
-
-def _found(changelist):
-    """How many rows a list has; a small one, of a library, was counted as the skin counts."""
-    return getattr(changelist, "found", None) or Found(changelist.result_count)
 
 
 @register.filter

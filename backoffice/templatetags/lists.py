@@ -48,7 +48,7 @@ def list_rows(context, cl):
         "num_sorted_fields": sum(1 for header in headers if header["sortable"] and header["sorted"]),
         "rows": [
             {"form": form, "cells": lines.cells(row, form), "number": len(headers)}
-            for row, form in zip(rows, forms or [None] * len(rows), strict=True)
+            for row, form in zip(rows, forms or [None] * len(rows), strict=False)
         ],
         "has_add_permission": cl.model_admin.has_add_permission(context["request"]),
     }

@@ -207,7 +207,7 @@ def test_more_rows_than_are_done_at_once_are_refused_in_words(client, many, monk
     monkeypatch.setattr(actions, "DONE_AT_ONCE", 200)
     response = across(client, "do_archive", "?state__exact=published", confirmed="yes")
     told = [str(message) for message in client.get(response.url).context["messages"]]
-    assert told == ["Une action porte sur 200 lignes au plus. Filtrez la liste et recommencez."]
+    assert told == ["Une action porte sur 200 lignes au plus. Filtrez la liste, puis recommencez."]
     assert InternshipCalendar._base_manager.filter(state=CalendarState.PUBLISHED).count() == 250
 
 
