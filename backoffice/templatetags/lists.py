@@ -70,7 +70,8 @@ class _Lines:
             f'aria-label="{escape(_("Choisir cette ligne"))}"'
         )
         self.linked = self._linked()
-        self.labels = {}
+        # Which columns are the model's own, the coloured words and the texts that were met already.
+        self.fields, self.labels, self.texts = {}, {}, {}
         self.around = None
 
     @staticmethod
@@ -120,16 +121,15 @@ class _Lines:
     def _text(self, row, name):
         """What stands in a cell, and whether it stays on one line."""
         empty = self.empty
+        if name in self.fields:
+            return self._value(row, self.fields[name], empty)
         try:
             field, reader, value = lookup_field(name, row, self.page)
         except ObjectDoesNotExist:
             return empty, False
         if field is not None and not field.auto_created:
-            is_short = isinstance(field, models.DateField | models.TimeField | models.ForeignKey)
-            if isinstance(field.remote_field, models.ManyToOneRel):
-                related = getattr(row, field.name)
-                return (empty if related is None else related), is_short
-            return display_for_field(value, field, empty), is_short
+            self.fields[name] = field
+            return self._value(row, field, empty)
         empty = getattr(reader, "empty_value_display", empty)
         is_short = isinstance(value, datetime.date | datetime.time)
         if label := getattr(reader, "label", False):
@@ -139,6 +139,23 @@ class _Lines:
         if getattr(reader, "header", False):
             return display_for_header(value, empty), is_short
         return shown(value, empty, getattr(reader, "boolean", False)), is_short
+
+    def _value(self, row, field, empty):
+        """As `_text`, of a column of the model; days and choices come again and again in one list."""
+        is_short = isinstance(field, models.DateField | models.TimeField | models.ForeignKey)
+        if isinstance(field.remote_field, models.ManyToOneRel):
+            try:
+                related = getattr(row, field.name)
+            except ObjectDoesNotExist:
+                related = None
+            return (empty if related is None else related), is_short
+        value = getattr(row, field.name)
+        if not field.choices and not isinstance(field, models.DateField):
+            return display_for_field(value, field, empty), is_short
+        key = (field.name, value)
+        if key not in self.texts:
+            self.texts[key] = conditional_escape(display_for_field(value, field, empty))
+        return self.texts[key], is_short
 
     def _label(self, name, value, empty, label):
         """A coloured word; a list has few different ones, and the skin runs two templates for each."""
@@ -164,13 +181,13 @@ class _Lines:
                 return text
             filters = {"preserved_filters": self.cl.preserved_filters, "opts": self.cl.opts}
             before, _key, after = add_preserved_filters(filters, address).partition(f"/{key}/")
-            self.around = f"{before}/", f"/{after}"
+            self.around = f'<a href="{escape(before)}/', f'/{escape(after)}"'
         before, after = self.around
         opener = ""
         if self.cl.is_popup:
             chosen = row.serializable_value(str(self.cl.to_field or self.cl.lookup_opts.pk.attname))
             opener = format_html(' data-popup-opener="{}"', chosen)
-        return format_html('<a href="{}{}{}"{}>{}</a>', before, key, after, opener, text)
+        return mark_safe(f"{before}{escape(key)}{after}{opener}>{conditional_escape(text)}</a>")
 
     @staticmethod
     def _box(field, kind):
