@@ -19,11 +19,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.enums import ActionVariant
 
+from backoffice.base.display import grouped
 from backoffice.base.reasons import typed_reason
 from pratik.core import services
 from pratik.core.models import Operation
 
 SHOWN = 20
+# As many rows as an import has: what is asked about is held at once, and taken back at once.
+DONE_AT_ONCE = 50_000
 SHOWN_FOR_ONE_REASON = 5
 # What tells rows of the same name apart, in this order.
 PLACES = ("school", "organisation", "commune", "driver")
@@ -123,7 +126,14 @@ class ConfirmedActionsMixin:
 
     def _bulk(self, act):
         def action(modeladmin, request, queryset):
-            return modeladmin.confirm(request, act, list(queryset.values_list("pk", flat=True)))
+            pks = list(queryset.values_list("pk", flat=True)[: DONE_AT_ONCE + 1])
+            if len(pks) > DONE_AT_ONCE:
+                told = _(
+                    "Une action porte sur %(number)s lignes au plus. Filtrez la liste, puis recommencez."
+                )
+                messages.error(request, told % {"number": grouped(DONE_AT_ONCE)})
+                return None
+            return modeladmin.confirm(request, act, pks)
 
         action.short_description = act.label
         action.icon = act.icon or None

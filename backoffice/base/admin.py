@@ -7,18 +7,17 @@ services and an operation. A room's own class only declares what is shown, and i
 from functools import partial
 
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
-from django.db.models import Case, IntegerField, Q, When
 from django.http import Http404
 from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from backoffice.base.reasons import typed_reason
@@ -28,15 +27,18 @@ from pratik.core.enums import OperationKind
 from pratik.core.fields import TextListField
 from pratik.core.operations import operation
 from pratik.core.services import remove_rows, save_row
-from pratik.core.text import fold
 from pratik.reference.identifiers import read_postcode, read_siret, read_uai
 
+from . import paging
 from .actions import ConfirmedActionsMixin
+from .changelist import AskedList
 from .display import list_text
 from .exports import UNANSWERABLE, ExportPages
 from .fields import IdentifierFormField, RowAutocomplete, TextListFormField
 from .history import HistoryMixin
+from .paging import DoneLast
 from .readonly import OpenableField  # noqa: F401 - its import gives every page its fields
+from .searching import with_words
 
 IDENTIFIERS = {"siret": read_siret, "uai": read_uai, "postcode": read_postcode}
 
@@ -206,23 +208,14 @@ class Unlogged:
         """As above."""
 
 
-class AskedList(ChangeList):
-    """What the address of a list asks for, where its rows are shown and where they leave as a file."""
-
-    def get_filters_params(self, params=None):
-        """PostgreSQL holds no null character, and answers whoever asks for one with an error."""
-        asked = super().get_filters_params(params)
-        if any("\x00" in value for values in asked.values() for value in values):
-            raise IncorrectLookupParameters("\x00")
-        return asked
-
-
 class ListAdmin(Scoped, Unlogged, ExportPages, ModelAdmin):
     """A list that people search, filter and export, whether or not its rows can be changed here."""
 
-    list_per_page = 50
+    list_per_page = 100
     list_max_show_all = 500
     show_full_result_count = False
+    # The counts behind each choice of a filter would read the table once for each.
+    show_facets = ShowFacets.NEVER
     list_filter_submit = True
     list_filter_sheet = False
     compressed_fields = True
@@ -247,8 +240,7 @@ class ListAdmin(Scoped, Unlogged, ExportPages, ModelAdmin):
         done = self.done_with(today())
         if done is None:
             return ordering
-        last = Case(When(done, then=1), default=0, output_field=IntegerField())
-        return (last.asc(), *ordering)
+        return (DoneLast(done).asc(), *ordering)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """A page is named after its row; a blank one after what it adds."""
@@ -271,9 +263,16 @@ class ListAdmin(Scoped, Unlogged, ExportPages, ModelAdmin):
         response = super().changelist_view(request, {"title": title, **(extra_context or {})})
         data = getattr(response, "context_data", None) or {}
         if "cl" in data:
-            told = data["cl"].result_count and self.tells_totals(request)
-            data["totals"] = self.totals(data["cl"].queryset) if told else []
+            self._tell_totals(request, data)
+            data["selection_note_all"] = _("Toutes les lignes trouvées sont choisies.")
         return response
+
+    def _tell_totals(self, request, data):
+        """The totals of the rows, as far as they are counted: beyond, they would all be read each time."""
+        cl, worked_out = data["cl"], type(self).totals is not ListAdmin.totals
+        told = worked_out and cl.result_count and self.tells_totals(request)
+        data["totals"] = self.totals(cl.queryset) if told and cl.found.is_exact else []
+        data["totals_up_to"] = paging.COUNTED if told and not cl.found.is_exact else 0
 
     def lookup_allowed(self, lookup, value, request):
         """Whether the address of a list may ask this: what the filters that the person has there ask.
@@ -330,18 +329,12 @@ class ListAdmin(Scoped, Unlogged, ExportPages, ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         """Every word must be found, whatever its accents and case, in one of the folded columns."""
-        columns = self.as_searched(request, self.search_fields)
-        return self.with_words(queryset, search_term, columns), False
+        return self.with_words(request, queryset, search_term, self.search_fields), False
 
-    @staticmethod
-    def with_words(rows, words, columns):
-        """The rows that have each of these words in one of the folded columns."""
-        for word in fold(words).split():
-            anywhere = Q()
-            for column in columns:
-                anywhere |= Q(**{f"{column}__contains": word})
-            rows = rows.filter(anywhere)
-        return rows
+    def with_words(self, request, rows, words, columns):
+        """The rows that have each of these words in a folded column that the person looks through."""
+        known = request.__dict__.setdefault("_rows_with_words", {})
+        return with_words(rows, words, self.as_searched(request, columns), known=known)
 
     def get_object(self, request, object_id, from_field=None):
         """The row, or None, which becomes a 404: a row out of scope does not exist for the person."""

@@ -10,6 +10,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from backoffice.base.imports.columns import Level, TextList
+from backoffice.base.paging import KnownPages, count
 
 
 def row_label(page, row):
@@ -36,10 +37,13 @@ class RowsAsOneTypes(AutocompleteJsonView):
         if asking is not None and hasattr(asking, "offered"):
             rows = asking.offered(request, self.source_field.name, rows)
         if page.lookup_fields:
-            columns = page.as_searched(request, page.lookup_fields)
-            return with_apart(page, page.with_words(rows, self.term, columns))
+            return with_apart(page, page.with_words(request, rows, self.term, page.lookup_fields))
         found, is_doubled = page.get_search_results(request, rows, self.term)
         return with_apart(page, found.distinct() if is_doubled else found)
+
+    def get_paginator(self, queryset, per_page, **kwargs):
+        """Rows are given as somebody scrolls, so that nobody asks how many there are in all."""
+        return KnownPages(queryset, per_page, count(queryset).number)
 
     def serialize_result(self, obj, to_field_name):
         page = self.model_admin

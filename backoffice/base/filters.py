@@ -8,6 +8,7 @@ from unfold.contrib.filters.forms import AutocompleteDropdownForm
 from unfold.utils import parse_date_str
 
 from backoffice.base.fields import RowAutocomplete
+from backoffice.base.paging import count
 from pratik.core.calendar import CAYENNE
 from pratik.reference.school_years import school_year_label
 
@@ -58,13 +59,17 @@ class SchoolYearFilter(DropdownFilter):
     parameter_name = "school_year"
 
     def lookups(self, request, model_admin):
-        years = (
-            model_admin.get_queryset(request)
-            .order_by("-school_year")
-            .values_list("school_year", flat=True)
-            .distinct()
-        )
-        return [(year, school_year_label(year)) for year in years]
+        """Of a list that is too long to be counted, all the years between its first and its last: which of
+        them have rows, only reading it to its end would tell.
+        """
+        rows = model_admin.get_queryset(request)
+        years = rows.order_by("-school_year").values_list("school_year", flat=True)
+        if count(rows).is_exact:
+            held = list(years.distinct())
+        else:
+            known = years.filter(school_year__isnull=False)
+            held = range(known.first(), known.last() - 1, -1)
+        return [(year, school_year_label(year)) for year in held]
 
     def queryset(self, request, queryset):
         value = self.value()

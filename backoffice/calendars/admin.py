@@ -14,7 +14,7 @@ from backoffice.base.filters import SchoolYearFilter, ScopedAutocompleteFilter, 
 from backoffice.base.importing import ImportableAdmin
 from pratik.calendars import services
 from pratik.calendars.enums import CALENDAR_COLORS, CalendarState
-from pratik.calendars.models import InternshipCalendar
+from pratik.calendars.models import LONGEST, InternshipCalendar
 
 from .forms import CalendarForm
 from .resources import CalendarResource
@@ -114,7 +114,9 @@ class InternshipCalendarAdmin(ImportableAdmin):
         return obj.school_year_label
 
     def done_with(self, today):
-        return Q(state=CalendarState.ARCHIVED) | Q(end_on__lt=today)
+        # No placement is longer than a year, so that the list begins a year ago at the earliest.
+        over = Q(end_on__lt=today) | Q(start_on__lt=today - LONGEST)
+        return Q(state=CalendarState.ARCHIVED) | over
 
     def totals(self, rows):
         found = rows.order_by().aggregate(

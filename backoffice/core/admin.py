@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from backoffice.base.admin import ListAdmin, Unlogged
+from backoffice.base.changelist import AskedList
 from backoffice.base.display import grouped
 from backoffice.base.exports import ExportPages, list_resource
 from backoffice.base.filters import DaysFilter, ScopedAutocompleteFilter, blank_filter
@@ -314,6 +315,11 @@ for model in (Schedule, Success, Failure, OrmQ):
 
 class QueueAdmin(Unlogged, ExportPages, ModelAdmin):
     """What the queue does, to be looked at: its rows are made by the platform's own code."""
+
+    show_full_result_count = False
+
+    def get_changelist(self, request, **kwargs):
+        return AskedList
 
     def _may(self, request, *args, **kwargs):
         opts = self.model._meta

@@ -3,10 +3,10 @@
 from urllib.parse import urlencode
 
 from django import template
+from django.contrib.admin.views.main import PAGE_VAR
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from backoffice.base.display import grouped
 from backoffice.navigation import heading_of, waiting
@@ -57,20 +57,17 @@ def unread_url(context):
 @register.simple_tag
 def rows_of(changelist):
     """How many rows a list has, in words: « Aucun calendrier », « 1 calendrier », « 1 234 calendriers »."""
-    number, opts = changelist.result_count, changelist.opts
-    if number == 0:
+    found, opts = changelist.found, changelist.opts
+    if found.number == 0:
         return _("Aucun résultat\u00a0: %(rows)s") % {"rows": opts.verbose_name_plural}
-    name = opts.verbose_name if number == 1 else opts.verbose_name_plural
-    return f"{grouped(number)} {name}"
+    return found.of(opts.verbose_name, opts.verbose_name_plural)
 
 
 @register.simple_tag
 def results_of(changelist):
     """How many rows a search or the filters left: « 12 résultats »."""
-    number = changelist.result_count
-    if number == 0:
-        return _("Aucun résultat")
-    return ngettext("%(number)s résultat", "%(number)s résultats", number) % {"number": grouped(number)}
+    found = changelist.found
+    return found.of(_("résultat"), _("résultats")) if found.number else _("Aucun résultat")
 
 
 @register.filter
@@ -83,3 +80,19 @@ def figures(number):
 def sentence(text):
     """A heading with its capital: « état » → « État »."""
     return capfirst(str(text))
+
+
+@register.simple_tag
+def page_url(changelist, number):
+    """The address of a page of a list as it is filtered and sorted; a negative number counts from its end."""
+    return changelist.get_query_string({PAGE_VAR: number})
+
+
+@register.simple_tag
+def page_name(number):
+    """What a page is called whose list was not counted: « Page 3 », « Page 2 en partant de la fin »."""
+    if number > 0:
+        return _("Page %(number)s") % {"number": grouped(number)}
+    if number == -1:
+        return _("Dernière page")
+    return _("Page %(number)s en partant de la fin") % {"number": grouped(-number)}
