@@ -80,7 +80,7 @@ def undo_operation(*, actor, operation, reason="", dry_run=False):
         )
     if is_past(operation.started_at):
         raise ValidationError(
-            _("Cette opération est trop ancienne : les versions d’avant elle ne sont plus gardées."),
+            _("Cette opération est trop ancienne\u00a0: les versions d’avant elle ne sont plus gardées."),
             code="too_old",
         )
     report = UndoReport()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calendars', '0001_initial'),
+        ('calendars', '0002_lists_at_scale'),
         ('schools', '0002_enrolments'),
     ]
 

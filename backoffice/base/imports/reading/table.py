@@ -170,7 +170,7 @@ def build_table(
     notes = list(notes)
     if found_at:
         message = _(
-            "Les titres des colonnes sont à la ligne %(row)s : ce qui est au-dessus n’est pas repris."
+            "Les titres des colonnes sont à la ligne %(row)s : ce qui est au-dessus n’est pas repris."
         )
         notes.append(message % {"row": figure(title_row)})
     table = Table(headers=headers, rows=(), notes=notes, **found)

@@ -198,9 +198,9 @@ def _refuse_broken_letters(seen: _Seen) -> None:
     if seen.broken:
         row, letters = seen.broken
         message = _(
-            "Ligne %(row)s : les accents sont abîmés (« %(broken)s »). Le fichier a été ouvert puis "
+            "Ligne %(row)s : les accents sont abîmés (« %(broken)s »). Le fichier a été ouvert puis "
             "enregistré avec un mauvais encodage. Reprenez le fichier d’origine, ou corrigez les accents, "
-            "enregistrez au format .xlsx ou « CSV UTF-8 », puis recommencez."
+            "enregistrez au format .xlsx ou « CSV UTF-8 », puis recommencez."
         )
         raise UnreadableFile(message % {"row": row, "broken": letters}, "broken_letters")
 
