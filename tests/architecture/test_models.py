@@ -109,6 +109,7 @@ def test_a_visitor_sees_what_is_public_and_nothing_else(world):
 # Where rows are written past the querysets' guard, and why that is right there.
 PAST_THE_GUARD = {
     "pratik/core/writes.py": "the set writes themselves, which keep history",
+    "pratik/core/copying.py": "how the set writes insert and update, on each database",
     "pratik/core/models.py": "columns without history that Django writes by itself: a sign-in's moment",
     "pratik/core/undo.py": "locks and looks up rows of any scope, and writes through core/writes.py",
     "pratik/core/removals.py": "files that are to go are machinery: no history, no operation",
