@@ -50,7 +50,7 @@ class KeptPages:
         if generation is None or not isinstance(request, WSGIRequest):
             return self.get_response(request)
         language = get_language_from_request(request)
-        key = (request.get_host(), request.path_info, question, language, today())
+        key = (request.scheme, request.get_host(), request.path_info, question, language, today())
         copy = memory.get(key, generation)
         if copy is None:
             with makers.turn((key, generation)) as (copy, hand_over):

@@ -1,0 +1,35 @@
+"""The benches still run, and what they look for besides seconds holds: with small numbers, on SQLite."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from .run import BENCHES, command
+
+pytestmark = pytest.mark.once
+
+# What each bench tells at least, whatever its sizes.
+TOLD = {
+    "imports": {"new", "changed", "undo_new", "undo_changed", "stock_new", "memory_csv", "memory_xlsx"},
+    "lists": {"internshipcalendar, first page", "companyprofile, first page"},
+    "public": {"hello", "kept_page", "not_modified", "page_not_kept"},
+    "sweep": {"expire", "remind", "files", "files growth"},
+    "history": {"write", "page", "prune"},
+    "cluster": {"database"},
+    "documents": {"approve", "approve_loop", "approve_ratio", "reject_ratio"},
+    "followers": {"record", "tell", "growth"},
+}
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_a_bench_runs_and_keeps_its_bounds(name):
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "TEST_DATABASE_URL")
+    }
+    done = subprocess.run(command(name, small=True), capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {line["bench"] for line in lines} == {name}
+    assert {line["measure"] for line in lines} >= TOLD[name]
