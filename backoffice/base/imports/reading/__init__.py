@@ -6,7 +6,7 @@ knows a model or opens the database.
 """
 
 from .errors import UnreadableFile
-from .files import read_file, read_pasted
+from .files import open_file, read_file, read_pasted
 from .limits import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS
 from .table import Row, Table, column_letters
 
@@ -19,6 +19,7 @@ __all__ = [
     "Table",
     "UnreadableFile",
     "column_letters",
+    "open_file",
     "read_file",
     "read_pasted",
 ]

@@ -1,5 +1,7 @@
 """The two ways in: a file, and pasted cells."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -43,6 +45,14 @@ def read_file(
         )
         raise UnreadableFile(message % {"name": name}, "pdf")
     return read_csv(data, name=name, max_rows=max_rows, score=score)
+
+
+@contextmanager
+def open_file(
+    *, name: str, file: BinaryIO, max_rows: int = MAX_ROWS, score: Score | None = None
+) -> Iterator[Table]:
+    """The table of a file that someone sends, for as long as the block lasts."""
+    yield read_file(name=name, content=file, max_rows=max_rows, score=score)
 
 
 def read_pasted(text: str, max_rows: int = MAX_ROWS) -> Table:
