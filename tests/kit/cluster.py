@@ -17,6 +17,7 @@ from time import monotonic, sleep
 
 from aiosmtpd.controller import Controller
 from django.conf import settings
+from django.core.files.storage import storages
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,7 @@ class Cluster:
             "database": database,
             "mail_port": mail_port,
             "guard_cycle": guard_cycle,
+            "private": str(storages["private"].location),
         }
         variables = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.cluster_settings",
