@@ -357,7 +357,7 @@ def _ended_well(run):
         except (UnreadableFile, FileNotFoundError) as problem:
             is_there = isinstance(problem, UnreadableFile)
             sentence = str(problem) if is_there else _("Ce fichier n’est plus là : envoyez-le de nouveau.")
-            if _finish(run, RunState.REFUSED, problems=[sentence]):
+            if _finish(run, RunState.REFUSED, problems=shown.storable([sentence])):
                 ImportRow.objects.filter(run=run).delete()
         except OperationalError:
             # A deadlock, a connection that was lost: the next worker may fare better.
@@ -406,8 +406,8 @@ def _read(run, pulse):
     with opened(run.upload, resource) as table:
         plan = open_plan(resource, table)
         if plan.problems:
-            notes = [*table.notes, *plan.notes]
-            _finish(run, RunState.REFUSED, problems=plan.problems, notes=notes, headers=list(plan.headers))
+            problems, notes = map(shown.storable, (plan.problems, [*table.notes, *plan.notes]))
+            _finish(run, RunState.REFUSED, problems=problems, notes=notes)
             return
         keeper = _Keeper(run, plan)
         for rows in planned(plan, table):
@@ -417,9 +417,9 @@ def _read(run, pulse):
     is_mine = _finish(
         run,
         RunState.READY,
-        headers=list(plan.headers),
-        read_headers=plan.read_headers,
-        notes=plan.notes,
+        headers=shown.storable(plan.headers),
+        read_headers=shown.storable(plan.read_headers),
+        notes=shown.storable(plan.notes),
         problems=[],
         counts=plan.counts,
         digest=plan.digest,
@@ -478,7 +478,7 @@ class _Keeper:
         return [self._row(ShownRow.WARNED, shown.warned(row, said[row.number])) for row in found[:room]]
 
     def _row(self, kind, said):
-        return ImportRow(run=self.run, kind=kind, number=said["number"], said=said)
+        return ImportRow(run=self.run, kind=kind, number=said["number"], said=shown.storable(said))
 
 
 def _write(run, pulse):

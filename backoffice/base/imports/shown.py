@@ -100,6 +100,15 @@ def of_run(run, *, warns):
     }
 
 
+def storable(said):
+    """The same without the one character that PostgreSQL keeps in no text, which a workbook may hold."""
+    if isinstance(said, str):
+        return said.replace("\0", "")
+    if isinstance(said, dict):
+        return {name: storable(value) for name, value in said.items()}
+    return [storable(value) for value in said] if isinstance(said, list | tuple) else said
+
+
 def _figures(counts, warned_number):
     counts = {status.value: counts.get(status.value, 0) for status in RowStatus}
     to_write = counts["created"] + counts["updated"]

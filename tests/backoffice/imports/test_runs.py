@@ -360,6 +360,14 @@ def test_refused_rows_come_back_as_they_were(client):
     assert InternshipCalendar.objects.count() == LONG - 2
 
 
+def test_character_that_no_database_keeps_stops_nothing(client):
+    """A workbook can hold it, and hides it from whoever opens it."""
+    rows = rows_of(row3={"Effectif": "beau_x0000_coup"})
+    address, _page = read(client, xlsx_bytes(CASE.headers, rows), name="stages.xlsx")
+    _headers, [row] = refused_of(client, address)
+    assert row[CASE.headers.index("Effectif")] == "beaucoup"
+
+
 def test_workbook_of_refused_rows_has_an_end(client, monkeypatch):
     monkeypatch.setattr(runs, "REFUSED_KEPT", 2)
     monkeypatch.setitem(runs.KEPT, runs.RowStatus.REFUSED, 2)
