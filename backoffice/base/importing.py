@@ -25,7 +25,7 @@ from .imports.reading import UnreadableFile
 
 RECENT = 5
 TOLD = ("created", "updated", "unchanged", "refused")
-CHANGED = gettext_lazy("Les données ont changé depuis l’aperçu. Voici le nouvel aperçu : rien n’est écrit.")
+CHANGED = gettext_lazy("Les données ont changé depuis l’aperçu. Voici le nouvel aperçu : rien n’est écrit.")
 PASTED_NAME = gettext_lazy("cellules collées")
 
 
@@ -181,7 +181,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
                     return answer
             plan = uploads.plan_of(upload, resource)
         except (UnreadableFile, FileNotFoundError) as problem:
-            messages.error(request, str(problem) or _("Ce fichier n’est plus là : envoyez-le de nouveau."))
+            messages.error(request, str(problem) or _("Ce fichier n’est plus là : envoyez-le de nouveau."))
             return HttpResponseRedirect(self._url("import"))
         return self._preview(request, upload, shown.of_plan(plan, warns=not upload.operation_id))
 
@@ -201,7 +201,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
 
     @staticmethod
     def _preview_title(upload):
-        return _("Import terminé : %(name)s") if upload.operation_id else _("Aperçu : %(name)s")
+        return _("Import terminé : %(name)s") if upload.operation_id else _("Aperçu : %(name)s")
 
     def _confirmed(self, request, upload, resource):
         all_or_nothing = request.POST.get("mode") == "all"
@@ -212,7 +212,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         except uploads.PlanChanged:
             messages.warning(
                 request,
-                _("Les données ont changé depuis l’aperçu. Voici le nouvel aperçu : rien n’est écrit."),
+                CHANGED,
             )
             return None
         if row is None:
@@ -268,10 +268,10 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
     @staticmethod
     def _run_title(run):
         if run.state == RunState.CANCELLED:
-            return _("Import annulé : %(name)s")
+            return _("Import annulé : %(name)s")
         if run.state == RunState.FAILED:
-            return _("Import interrompu : %(name)s")
-        return _("Import : %(name)s") if run.state == RunState.WRITING else _("Lecture : %(name)s")
+            return _("Import interrompu : %(name)s")
+        return _("Import : %(name)s") if run.state == RunState.WRITING else _("Lecture : %(name)s")
 
     def _run_confirmed(self, request, upload):
         here = HttpResponseRedirect(self._url("import_preview", upload.pk))
@@ -382,11 +382,11 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
 def _now(run):
     """What the cluster is at, in a sentence."""
     if run.cancel_asked_at:
-        return _("Annulation demandée : le traitement s’arrête à la fin du lot en cours.")
+        return _("Annulation demandée : le traitement s’arrête à la fin du lot en cours.")
     if run.state == RunState.WRITING:
         return _("Écriture des lignes…") if run.worker else _("L’écriture va commencer.")
     if run.has_changed:
-        return _("Les données ont changé depuis l’aperçu : rien n’est écrit, le fichier est relu.")
+        return _("Les données ont changé depuis l’aperçu : rien n’est écrit, le fichier est relu.")
     return _("Lecture et vérification des lignes…") if run.worker else _("Le fichier attend d’être lu.")
 
 
@@ -404,13 +404,13 @@ def _warning(run):
     """What keeps the cluster from going on, as far as it can be known; empty where nothing does."""
     if runs.is_interrupted(run):
         return _(
-            "Le traitement s’est interrompu. Rien n’est perdu ni écrit à moitié : il reprend de lui-même, ou"
+            "Le traitement s’est interrompu. Rien n’est perdu ni écrit à moitié : il reprend de lui-même, ou"
             " maintenant si vous le demandez."
         )
     if runs.waits_long(run):
         return _(
             "Le traitement en arrière-plan ne tourne pas, ou il est très occupé. Votre fichier est gardé deux"
-            " jours : prévenez l’équipe technique si rien ne bouge."
+            " jours : prévenez l’équipe technique si rien ne bouge."
         )
     return ""
 

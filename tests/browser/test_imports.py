@@ -61,13 +61,13 @@ def test_page_follows_the_cluster_to_the_end_by_itself(sent):
     expect(sent.get_by_text("19 500 lignes sur 48 213")).to_be_visible()
     expect(bar).to_have_js_property("value", 40)
     expect(sent.locator("[data-part=rate]")).to_have_text("2 167 lignes par seconde")
-    expect(sent.locator("[aria-live=polite]")).to_contain_text("40 % fait")
+    expect(sent.locator("[aria-live=polite]")).to_contain_text("40 pour cent")
     ImportRun.objects.update(alive_at=timezone.now() - datetime.timedelta(minutes=3))
     expect(sent.locator("[data-part=warning]")).to_contain_text("Le traitement s’est interrompu.")
     sent.get_by_role("button", name="Reprendre maintenant").click()
     run_queue()
     # The preview comes without a click.
-    expect(sent.get_by_role("heading", name="Aperçu : stages-2026.csv")).to_be_visible()
+    expect(sent.get_by_role("heading", name="Aperçu\u00a0: stages-2026.csv")).to_be_visible()
     sent.get_by_role("button", name="Confirmer l’import").click()
     expect(sent.get_by_text("L’écriture va commencer.")).to_be_visible()
     run_queue()
@@ -77,7 +77,7 @@ def test_page_follows_the_cluster_to_the_end_by_itself(sent):
 
 def test_file_is_given_up_by_a_button(sent):
     sent.get_by_role("button", name="Annuler l’import").click()
-    expect(sent.get_by_text("L’import est annulé : rien n’est écrit.")).to_be_visible()
+    expect(sent.get_by_text("L’import est annulé\u00a0: rien n’est écrit.")).to_be_visible()
     sent.get_by_role("button", name="Relire le fichier").click()
     expect(sent.get_by_text("Vous pouvez fermer cette page")).to_be_visible()
 
@@ -95,7 +95,8 @@ def test_each_state_fits_its_window(sent, screenshots, window, light):
         ),
         "cancelled": lambda: ImportRun.objects.update(state=RunState.CANCELLED, worker=""),
         "failed": lambda: ImportRun.objects.update(
-            state=RunState.FAILED, error="Une erreur inattendue a arrêté le traitement : rien n’est écrit."
+            state=RunState.FAILED,
+            error="Une erreur inattendue a arrêté le traitement\u00a0: rien n’est écrit.",
         ),
         "refused": lambda: ImportRun.objects.update(
             state=RunState.REFUSED, problems=["Ligne 41 207 : une cellule a plus de 32 767 caractères."]

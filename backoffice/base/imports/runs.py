@@ -208,7 +208,7 @@ def write(pk):
             _finish(
                 run,
                 RunState.FAILED,
-                error=_("Vous n’avez plus le droit d’importer ces fiches : rien n’est écrit."),
+                error=_("Vous n’avez plus le droit d’importer ces fiches : rien n’est écrit."),
             )
             return
         try:
@@ -332,7 +332,7 @@ def _taken(pk, state, *, of):
         if run.tries >= TRIES:
             with translation.override(run.language):
                 run.error = _(
-                    "Le traitement s’est arrêté plusieurs fois sans aller au bout : rien n’est écrit."
+                    "Le traitement s’est arrêté plusieurs fois sans aller au bout : rien n’est écrit."
                 )
             run.save(update_fields=["error"])
             _end(run, RunState.FAILED)
@@ -356,7 +356,7 @@ def _ended_well(run):
                 ImportRow.objects.filter(run=run).delete()
         except (UnreadableFile, FileNotFoundError) as problem:
             is_there = isinstance(problem, UnreadableFile)
-            sentence = str(problem) if is_there else _("Ce fichier n’est plus là : envoyez-le de nouveau.")
+            sentence = str(problem) if is_there else _("Ce fichier n’est plus là : envoyez-le de nouveau.")
             if _finish(run, RunState.REFUSED, problems=shown.storable([sentence])):
                 ImportRow.objects.filter(run=run).delete()
         except OperationalError:
@@ -368,7 +368,7 @@ def _ended_well(run):
                 run,
                 RunState.FAILED,
                 error=_(
-                    "Une erreur inattendue a arrêté le traitement : rien n’est écrit. L’équipe technique la"
+                    "Une erreur inattendue a arrêté le traitement : rien n’est écrit. L’équipe technique la"
                     " trouve parmi les échecs."
                 ),
             )

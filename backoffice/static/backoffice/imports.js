@@ -12,9 +12,9 @@ document.addEventListener("DOMContentLoaded", () => {
   let said = "";
 
   const say = (told) => {
-    const steps = told.share === null ? "" : Math.floor(told.share / SAID_EACH) * SAID_EACH;
-    const words = [told.now, steps === "" ? "" : panel.dataset.step.replace("%(share)s", steps).replace("%%", "%"), told.warning];
-    const sentence = words.filter(Boolean).join(" ");
+    const step = Math.floor(told.share / SAID_EACH) * SAID_EACH;
+    const share = told.share === null ? "" : `${step} ${panel.dataset.percent}`;
+    const sentence = [told.now, share, told.warning].filter(Boolean).join(" ");
     if (sentence === said) return;
     said = sentence;
     part("aloud").textContent = sentence;

@@ -104,7 +104,7 @@ LINES = (
         title=_("Ce que deviennent vos longs fichiers"),
         purpose=_("Lire et écrire un long fichier sans vous faire attendre, et vous dire où il en est."),
         basis=Basis.CONTRACT,
-        kept=_("Comme le fichier : deux jours sans confirmation, sinon avec l’opération."),
+        kept=_("Comme le fichier : deux jours sans confirmation, sinon avec l’opération."),
         source=RGPD_5_1_E,
         fields={
             "upload": LINK,
