@@ -49,6 +49,11 @@ SCHEDULE = {
         "30 3 * * *",
         "removes the files that nobody confirmed for two days",
     ),
+    "take_up_imports": Scheduled(
+        "backoffice.base.imports.tasks.take_up_imports",
+        "*/5 * * * *",
+        "has the cluster go on with long files that a stopped worker left",
+    ),
     "delete_files_left": Scheduled(
         "pratik.core.tasks.delete_files_left",
         "25 * * * *",

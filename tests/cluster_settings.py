@@ -4,13 +4,16 @@ import json
 import os
 
 from pratik.settings.test import *  # noqa: F403
-from pratik.settings.test import Q_CLUSTER
+from pratik.settings.test import Q_CLUSTER, STORAGES
 
 _GIVEN = json.loads(os.environ["TEST_CLUSTER"])
 
 # What waits in the queue is signed.
 SECRET_KEY = _GIVEN["secret_key"]
 DATABASES = {"default": _GIVEN["database"]}
+if folder := _GIVEN.get("private"):
+    _PRIVATE = {**STORAGES["private"], "OPTIONS": {**STORAGES["private"]["OPTIONS"], "location": folder}}
+    STORAGES = {**STORAGES, "private": _PRIVATE}
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = "127.0.0.1"
 EMAIL_PORT = _GIVEN["mail_port"]

@@ -2,8 +2,10 @@
 
 from django import forms
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseRedirect
+from django.core.files.base import ContentFile
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -11,19 +13,19 @@ from django.utils.translation import gettext_lazy, ngettext
 from import_export.admin import ImportMixin
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from pratik.core.models import Operation, Upload
+from pratik.core.enums import RunState
+from pratik.core.models import ImportRun, Operation, Upload
 
 from .admin import ScopedAdmin
 from .downloads import TABLES, download_table, private_download
 from .exports import workbook
-from .imports import uploads
+from .imports import runs, shown, uploads
 from .imports.plan import RowStatus
 from .imports.reading import UnreadableFile
 
-SHOWN = 100
-# Rows of a file that are looked at for what is to be known of them.
-LOOKED_AT = 1_000
+RECENT = 5
 TOLD = ("created", "updated", "unchanged", "refused")
+CHANGED = gettext_lazy("Les données ont changé depuis l’aperçu. Voici le nouvel aperçu : rien n’est écrit.")
 PASTED_NAME = gettext_lazy("cellules collées")
 
 
@@ -54,11 +56,11 @@ class UploadForm(forms.Form):
             raise forms.ValidationError(_("Choisissez un fichier ou collez des cellules."))
         return data
 
-    def content(self):
-        """The name and the bytes of what was sent."""
+    def sent(self):
+        """The name of what was sent, and an open file of it."""
         if file := self.cleaned_data.get("file"):
-            return file.name, file.read()
-        return f"{PASTED_NAME}.csv", self.cleaned_data["pasted"].encode()
+            return file.name, file
+        return f"{PASTED_NAME}.csv", ContentFile(self.cleaned_data["pasted"].encode())
 
 
 class ImportableAdmin(ImportMixin, ScopedAdmin):
@@ -83,6 +85,21 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
             path(
                 "import/<int:upload_id>/refused.xlsx", view(self.refused_view), name=f"{name}_import_refused"
             ),
+            path(
+                "import/<int:upload_id>/progress.json",
+                view(self.progress_view),
+                name=f"{name}_import_progress",
+            ),
+            path(
+                "import/<int:upload_id>/cancel/",
+                view(self.cancel_view),
+                name=f"{name}_import_cancel",
+            ),
+            path(
+                "import/<int:upload_id>/resume/",
+                view(self.resume_view),
+                name=f"{name}_import_resume",
+            ),
             *super().get_urls(),
         ]
 
@@ -106,10 +123,10 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         form = UploadForm(request.POST or None, request.FILES or None)
         error = None
         if request.method == "POST" and form.is_valid():
-            name, content = form.content()
+            name, file = form.sent()
             try:
                 upload = uploads.receive(
-                    owner=request.user, purpose=self.label, name=name, content=content, resource=resource
+                    owner=request.user, purpose=self.label, name=name, file=file, resource=resource
                 )
             except UnreadableFile as problem:
                 error = str(problem)
@@ -121,8 +138,9 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
             "error": error,
             "columns": [(column, resource.presence_of(name)) for name, column in resource.columns.items()],
             "recent": Operation.objects.visible_to(request.user).filter(kind="import", subject=self.label)[
-                :5
+                :RECENT
             ],
+            "running": self._running(request),
             "back": self.list_url(),
         }
         return self._page(
@@ -134,15 +152,28 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         raise Http404
 
     def _upload(self, request, upload_id):
-        upload = Upload.objects.visible_to(request.user).filter(pk=upload_id, purpose=self.label).first()
+        rows = Upload.objects.visible_to(request.user).filter(pk=upload_id, purpose=self.label)
+        upload = rows.select_related("run", "operation").first()
         if upload is None:
             raise Http404
         return upload
 
+    def _running(self, request):
+        """The person's long files that are no import yet, each with where it is shown."""
+        rows = ImportRun.objects.visible_to(request.user).filter(
+            upload__purpose=self.label, upload__operation=None
+        )
+        return [
+            (run, self._url("import_preview", run.upload_id))
+            for run in rows.select_related("upload")[:RECENT]
+        ]
+
     def preview_view(self, request, upload_id):
-        """What the file would do, row by row; on a POST, does it."""
+        """What the file would do, row by row; on a POST, does it. How far the cluster is with a long one."""
         resource = self._resource(request)
         upload = self._upload(request, upload_id)
+        if hasattr(upload, "run"):
+            return self._run_page(request, upload)
         try:
             if request.method == "POST" and not upload.operation_id:
                 answer = self._confirmed(request, upload, resource)
@@ -152,46 +183,21 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         except (UnreadableFile, FileNotFoundError) as problem:
             messages.error(request, str(problem) or _("Ce fichier n’est plus là : envoyez-le de nouveau."))
             return HttpResponseRedirect(self._url("import"))
-        shown = {status.value: plan.of(status) for status in RowStatus}
-        warned = [] if upload.operation_id else self._warned(resource, plan)
+        return self._preview(request, upload, shown.of_plan(plan, warns=not upload.operation_id))
+
+    def _preview(self, request, upload, said):
         context = {
             "title": self._preview_title(upload) % {"name": upload.name},
             "upload": upload,
             "done": upload.operation and dict.fromkeys(TOLD, 0) | upload.operation.counts,
             "all_or_nothing": request.POST.get("mode") == "all",
             "template_url": self._url("import_template", "xlsx"),
-            "plan": plan,
-            "counts": plan.counts,
-            "digest": plan.digest,
-            "refused": shown["refused"][:SHOWN],
-            "refused_more": max(0, len(shown["refused"]) - SHOWN),
-            "warned": warned[:SHOWN],
-            "looked_at": LOOKED_AT,
-            "not_all_looked_at": plan.counts["created"] + plan.counts["updated"] > LOOKED_AT,
-            "warned_number": len(warned),
-            "warned_more": max(0, len(warned) - SHOWN),
-            "updated": shown["updated"][:SHOWN],
-            "updated_more": max(0, len(shown["updated"]) - SHOWN),
-            "created": [
-                {"number": row.number, "read": plan.read_values(row)} for row in shown["created"][:SHOWN]
-            ],
-            "created_more": max(0, len(shown["created"]) - SHOWN),
-            "total": plan.total,
             "refused_url": self._url("import_refused", upload.pk),
             "again": self._url("import"),
             "back": self.list_url(),
+            **said,
         }
         return self._page(request, "backoffice/import_preview.html", context)
-
-    @staticmethod
-    def _warned(resource, plan):
-        """The rows that would be written, but of which something is to be known: (row, sentences); of a long
-        file, its first ones, since the page would be waited for.
-        """
-        written = [row for row in plan.rows if row.status in (RowStatus.CREATED, RowStatus.UPDATED)]
-        written = written[:LOOKED_AT]
-        said = resource.warnings(written)
-        return [(row, said[row.number]) for row in written if row.number in said]
 
     @staticmethod
     def _preview_title(upload):
@@ -206,7 +212,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         except uploads.PlanChanged:
             messages.warning(
                 request,
-                _("Les données ont changé depuis l’aperçu. Voici le nouvel aperçu : rien n’est écrit."),
+                CHANGED,
             )
             return None
         if row is None:
@@ -232,22 +238,136 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         text = _("Import terminé : %(told)s.") % {"told": ", ".join(told)}
         messages.success(request, self.with_operation(request, text, row))
 
+    def _run_page(self, request, upload):
+        """A long file: how far the cluster is, what it would do, or what became of it."""
+        run = upload.run
+        if request.method == "POST":
+            return self._run_confirmed(request, upload)
+        if run.state in (RunState.READY, RunState.DONE, RunState.REFUSED):
+            said = shown.of_run(run, warns=run.state == RunState.READY)
+            said["has_changed"] = run.has_changed
+            said["not_all_kept"] = runs.REFUSED_KEPT if said["counts"]["refused"] > runs.REFUSED_KEPT else 0
+            if not said["refused"]:
+                # They are kept for two days: nothing is left to look at or to correct.
+                said["counts"]["refused"] = 0
+            return self._preview(request, upload, said)
+        progress = self._progress(run)
+        context = {
+            "title": self._run_title(run) % {"name": upload.name},
+            "upload": upload,
+            "run": run,
+            "progress": progress,
+            "progress_url": self._url("import_progress", upload.pk),
+            "cancel_url": self._url("import_cancel", upload.pk),
+            "resume_url": self._url("import_resume", upload.pk),
+            "again": self._url("import"),
+            "back": self.list_url(),
+        }
+        return self._page(request, "backoffice/import_progress.html", context)
+
+    @staticmethod
+    def _run_title(run):
+        if run.state == RunState.CANCELLED:
+            return _("Import annulé : %(name)s")
+        if run.state == RunState.FAILED:
+            return _("Import interrompu : %(name)s")
+        return _("Import : %(name)s") if run.state == RunState.WRITING else _("Lecture : %(name)s")
+
+    def _run_confirmed(self, request, upload):
+        here = HttpResponseRedirect(self._url("import_preview", upload.pk))
+        all_or_nothing = request.POST.get("mode") == "all"
+        digest = request.POST.get("digest", "")
+        try:
+            if not runs.confirm(upload.run, digest=digest, all_or_nothing=all_or_nothing):
+                messages.warning(request, _("Rien n’a été écrit."))
+        except uploads.PlanChanged:
+            messages.warning(request, CHANGED)
+        return here
+
+    def progress_view(self, request, upload_id):
+        """How far the cluster is with a long file, for the page that shows it."""
+        self._resource(request)
+        upload = self._upload(request, upload_id)
+        if not hasattr(upload, "run"):
+            raise Http404
+        response = JsonResponse(self._progress(upload.run))
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    def cancel_view(self, request, upload_id):
+        """Gives a long file up: nothing of it is written."""
+        return self._steer(
+            request,
+            upload_id,
+            runs.cancel,
+            _("L’import ne peut plus être annulé ici. Une fois terminé, il peut l’être en entier."),
+        )
+
+    def resume_view(self, request, upload_id):
+        """Has the cluster go on with a long file that was given up or left."""
+        return self._steer(request, upload_id, runs.resume, _("Il n’y a rien à reprendre."))
+
+    def _steer(self, request, upload_id, act, refusal):
+        self._resource(request)
+        upload = self._upload(request, upload_id)
+        if not hasattr(upload, "run"):
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not act(upload.run):
+            messages.warning(request, refusal)
+        return HttpResponseRedirect(self._url("import_preview", upload.pk))
+
     def refused_view(self, request, upload_id):
         """The refused rows as they came, with a column that says why: correct it and send it again."""
         resource = self._resource(request)
         upload = self._upload(request, upload_id)
         try:
-            plan = uploads.plan_of(upload, resource)
+            content = self._refused(upload, resource)
         except (UnreadableFile, FileNotFoundError):
             raise Http404 from None
         return private_download(
             request,
             row=upload,
             detail=_("Lignes refusées de %(name)s") % {"name": upload.name},
-            content=refused_workbook(plan),
+            content=content,
             name="lignes-refusees.xlsx",
             content_type=TABLES["xlsx"],
         )
+
+    @staticmethod
+    def _refused(upload, resource):
+        if hasattr(upload, "run"):
+            rows = upload.run.rows.filter(kind=RowStatus.REFUSED).values_list("said", flat=True)
+            if not rows.exists():
+                raise Http404
+            return refused_workbook(upload.run.headers, rows.iterator())
+        plan = uploads.plan_of(upload, resource)
+        return refused_workbook(plan.headers, map(shown.refused, plan.of(RowStatus.REFUSED)))
+
+    @staticmethod
+    def _progress(run):
+        """How far a run is: `share` is a whole percentage, or None where nothing can be said; `over` when the
+        page has something else to show.
+        """
+        total, done = run.rows_total, run.rows_done
+        is_mute = runs.is_locked(run)
+        share = None
+        if run.worker and total and not is_mute:
+            # A total that is guessed is never reached before the end.
+            share = min(99, done * 100 // total)
+        seconds = (run.alive_at - run.started_at).total_seconds() if run.worker and run.alive_at else 0
+        rate = round(done / seconds) if done and seconds > 0 else None
+        return {
+            "state": run.state,
+            "over": not run.is_under_way,
+            "share": share,
+            "now": _now(run),
+            "rows": _rows(run) if run.worker and not is_mute else "",
+            "rate": _("%(number)s lignes par seconde") % {"number": intcomma(rate)} if rate else "",
+            "warning": _warning(run),
+            "may_resume": runs.is_interrupted(run),
+        }
 
     def template_view(self, request, suffix):
         """An empty file with the columns of the import and one example row."""
@@ -259,16 +379,43 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         return download_table(dataset, f"modele-{resource.kind}", suffix)
 
 
-def refused_workbook(plan):
-    """The bytes of the workbook of refused rows, with their `Erreur` column."""
-    rows = [
-        (
-            *row.cells,
-            " ".join(
-                f"{problem.column} : {problem.message}" if problem.column else problem.message
-                for problem in row.problems
-            ),
+def _now(run):
+    """What the cluster is at, in a sentence."""
+    if run.cancel_asked_at:
+        return _("Annulation demandée : le traitement s’arrête à la fin du lot en cours.")
+    if run.state == RunState.WRITING:
+        return _("Écriture des lignes…") if run.worker else _("L’écriture va commencer.")
+    if run.has_changed:
+        return _("Les données ont changé depuis l’aperçu : rien n’est écrit, le fichier est relu.")
+    return _("Lecture et vérification des lignes…") if run.worker else _("Le fichier attend d’être lu.")
+
+
+def _rows(run):
+    """How many rows are done, of how many."""
+    values = {"done": intcomma(run.rows_done), "total": intcomma(run.rows_total or 0)}
+    if not run.rows_total:
+        return ngettext("%(done)s ligne", "%(done)s lignes", run.rows_done) % values
+    if run.is_estimated:
+        return _("%(done)s lignes sur %(total)s environ") % values
+    return _("%(done)s lignes sur %(total)s") % values
+
+
+def _warning(run):
+    """What keeps the cluster from going on, as far as it can be known; empty where nothing does."""
+    if runs.is_interrupted(run):
+        return _(
+            "Le traitement s’est interrompu. Rien n’est perdu ni écrit à moitié : il reprend de lui-même, ou"
+            " maintenant si vous le demandez."
         )
-        for row in plan.of(RowStatus.REFUSED)
-    ]
-    return workbook((*plan.headers, "Erreur"), rows, title="Lignes refusées", widths={"Erreur": 80})
+    if runs.waits_long(run):
+        return _(
+            "Le traitement en arrière-plan ne tourne pas, ou il est très occupé. Votre fichier est gardé deux"
+            " jours : prévenez l’équipe technique si rien ne bouge."
+        )
+    return ""
+
+
+def refused_workbook(headers, rows):
+    """The bytes of the workbook of refused rows, with their `Erreur` column."""
+    cells = map(shown.refused_cells, rows)
+    return workbook((*headers, "Erreur"), cells, title="Lignes refusées", widths={"Erreur": 80})

@@ -5,10 +5,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .constraints import violations
-from .enums import OPERATION_COLORS, OperationKind
+from .enums import OPERATION_COLORS, RUN_COLORS, RUNS_UNDER_WAY, OperationKind, RunState, ShownRow
 from .files import private_storage
 from .operations import current_operation
-from .querysets import FileRemovalQuerySet, OperationQuerySet, ScopedQuerySet, UploadQuerySet
+from .querysets import (
+    FileRemovalQuerySet,
+    ImportRowQuerySet,
+    ImportRunQuerySet,
+    OperationQuerySet,
+    ScopedQuerySet,
+    UploadQuerySet,
+)
 
 
 class BusinessModel(models.Model):
@@ -214,3 +221,99 @@ class Upload(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class ImportRun(models.Model):
+    """What the cluster does with a file that is too long to be waited for: reads it, and writes it once its
+    owner has confirmed. Machinery: without history.
+
+    `worker` is the mark of the process that is at it, empty while none is, and `alive_at` its last sign of
+    life. `rows_done` counts the rows of the present phase, of `rows_total` where that is known;
+    `is_estimated` says that it is a guess.
+    """
+
+    upload = models.OneToOneField(
+        Upload, on_delete=models.CASCADE, related_name="run", verbose_name=_("fichier reçu")
+    )
+    state = models.CharField(_("état"), max_length=10, choices=RunState, default=RunState.WAITING)
+    language = models.CharField(_("langue"), max_length=10)
+    impersonator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("confirmé au nom du propriétaire par"),
+    )
+    all_or_nothing = models.BooleanField(_("tout ou rien"), default=False)
+    headers = models.JSONField(_("colonnes du fichier"), default=list)
+    read_headers = models.JSONField(_("colonnes comprises"), default=list)
+    notes = models.JSONField(_("remarques"), default=list)
+    problems = models.JSONField(_("ce qui empêche de lire le fichier"), default=list)
+    counts = models.JSONField(_("bilan"), default=dict)
+    digest = models.CharField(_("empreinte de l’aperçu"), max_length=64, blank=True)
+    warned = models.PositiveIntegerField(_("lignes à vérifier"), default=0)
+    has_changed = models.BooleanField(_("les données ont changé depuis l’aperçu"), default=False)
+    error = models.TextField(_("erreur"), blank=True)
+    rows_done = models.PositiveIntegerField(_("lignes traitées"), default=0)
+    rows_total = models.PositiveIntegerField(_("lignes en tout"), null=True)
+    is_estimated = models.BooleanField(_("le total est une estimation"), default=True)
+    worker = models.CharField(_("processus"), max_length=32, blank=True)
+    tries = models.PositiveSmallIntegerField(_("essais"), default=0)
+    cancel_asked_at = models.DateTimeField(_("annulation demandée le"), null=True)
+    asked_at = models.DateTimeField(_("demandé le"), default=timezone.now)
+    started_at = models.DateTimeField(_("commencé le"), null=True)
+    alive_at = models.DateTimeField(_("dernier signe de vie"), null=True)
+    finished_at = models.DateTimeField(_("fini le"), null=True)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("traitement d’un fichier")
+        verbose_name_plural = _("traitements de fichiers")
+        ordering = ["-asked_at", "-pk"]
+        indexes = [
+            # The schedule asks for these every few minutes; all others are over.
+            models.Index(
+                fields=["alive_at"],
+                name="importrun_under_way",
+                condition=models.Q(state__in=RUNS_UNDER_WAY),
+            )
+        ]
+
+    def __str__(self):
+        return str(self.upload)
+
+    @property
+    def color(self):
+        return RUN_COLORS[self.state]
+
+    @property
+    def is_under_way(self):
+        """Whether the cluster has something to do, or is at it."""
+        return self.state in RUNS_UNDER_WAY
+
+    def silent_since(self, moment):
+        """Whether no worker has given a sign of life since then."""
+        return not self.worker or self.alive_at is None or self.alive_at < moment
+
+
+class ImportRow(models.Model):
+    """A row of a long file that its sender is to look at, in words; with its cells where it is refused."""
+
+    run = models.ForeignKey(
+        ImportRun, on_delete=models.CASCADE, related_name="rows", verbose_name=_("traitement")
+    )
+    kind = models.CharField(_("sort"), max_length=10, choices=ShownRow)
+    number = models.PositiveIntegerField(_("ligne"))
+    said = models.JSONField(_("ce qui en est dit"))
+
+    objects = ImportRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ligne d’un fichier")
+        verbose_name_plural = _("lignes de fichiers")
+        ordering = ["number", "pk"]
+        indexes = [models.Index(fields=["run", "kind", "number"], name="importrow_shown")]
+
+    def __str__(self):
+        return f"{self.run}, {self.number}"

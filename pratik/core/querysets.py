@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from .enums import OperationKind
+from .enums import RUNS_UNDER_WAY, OperationKind
 from .operations import WriteOutsideService
 
 
@@ -81,3 +81,31 @@ class UploadQuerySet(models.QuerySet):
     def abandoned(self, before):
         """Files that nobody confirmed before this moment."""
         return self.filter(operation=None, created_at__lt=before)
+
+
+class ImportRunQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What becomes of a file is its sender's business alone."""
+        return self.filter(upload__owner=user) if user.is_authenticated else self.none()
+
+    def editable_by(self, user):
+        return self.visible_to(user)
+
+    def silent(self, before):
+        """Files that wait for a worker, or whose worker has given no sign of life since this moment."""
+        left = models.Q(worker="", asked_at__lt=before) | models.Q(alive_at__lt=before)
+        return self.filter(left, state__in=RUNS_UNDER_WAY)
+
+
+class ImportRowQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The rows of a file are its sender's alone."""
+        return self.filter(run__upload__owner=user) if user.is_authenticated else self.none()
+
+    def editable_by(self, user):
+        """What the cluster says of a row is nobody's to change."""
+        return self.none()
+
+    def over(self, before):
+        """Rows of files that were dealt with before this moment."""
+        return self.filter(run__finished_at__lt=before).exclude(run__state__in=RUNS_UNDER_WAY)

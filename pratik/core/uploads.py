@@ -4,37 +4,49 @@ import hashlib
 from datetime import timedelta
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from .files import removed_on_failure
-from .models import Upload
+from .models import ImportRow, Upload
 from .removals import delete_files_later
 
 KEPT = timedelta(days=2)
 
 
 def keep_upload(*, owner, purpose, name, content):
-    """Keeps a file that somebody sent until they confirm it."""
-    upload = Upload(
-        owner=owner,
-        purpose=purpose,
-        name=name[-200:],
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-    )
+    """Keeps a file that somebody sent, an open one or its bytes, until they confirm it."""
+    file = ContentFile(content) if isinstance(content, bytes) else content
+    mark = hashlib.sha256()
+    for chunk in file.chunks():
+        mark.update(chunk)
+    upload = Upload(owner=owner, purpose=purpose, name=name[-200:], size=file.size, sha256=mark.hexdigest())
     with removed_on_failure(upload.file):
-        upload.file.save(f"{upload.sha256[:24]}.data", ContentFile(content), save=False)
+        upload.file.save(f"{upload.sha256[:24]}.data", file, save=False)
         upload.save()
     return upload
 
 
 def forget_abandoned_uploads(*, now=None):
-    """Removes the files that nobody confirmed for two days. Returns how many."""
-    number = 0
-    for upload in Upload.objects.abandoned((now or timezone.now()) - KEPT).iterator():
-        with transaction.atomic():
-            delete_files_later("private", [upload.file.name])
-            upload.delete()
-        number += 1
+    """Removes the files that nobody confirmed for two days, and the rows that people looked at before they
+    confirmed the others. Returns how many files.
+    """
+    before = (now or timezone.now()) - KEPT
+    number = sum(
+        _forget(pk, before) for pk in list(Upload.objects.abandoned(before).values_list("pk", flat=True))
+    )
+    ImportRow.objects.over(before).delete()
     return number
+
+
+def _forget(pk, before):
+    """Removes one file, unless it is being confirmed just now."""
+    skip = connection.features.has_select_for_update_skip_locked
+    with transaction.atomic():
+        rows = Upload.objects.abandoned(before).select_for_update(skip_locked=skip)
+        upload = rows.filter(pk=pk).first()
+        if upload is None:
+            return False
+        delete_files_later("private", [upload.file.name])
+        upload.delete()
+    return True

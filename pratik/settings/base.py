@@ -236,6 +236,8 @@ DOCUMENT_MAX_PIXELS = 40_000_000
 CLAMAV_ADDRESS = ""
 # Whether files are refused, rather than kept as « not scanned », while that daemon does not answer.
 CLAMAV_REQUIRED = False
+# Files of more filled rows than this are read and written by the cluster, while a page shows how far it is.
+IMPORT_ROWS_AT_ONCE = 2_000
 # How long a reviewer keeps a supporting document to themselves.
 REVIEW_CLAIM_MINUTES = 15
 # Whether a supporting document is accepted only once two people said so.

@@ -5,8 +5,8 @@
     python tests/benchmarks/run.py --small            with small numbers: that they run, not how fast
 
 Prints what each bench prints, one JSON line for each measure. Everything is run before anything is judged: a
-bench that broke one of its bounds is named at the end, with what it said, and the exit code is 1. The server is
-that of DATABASE_URL or TEST_DATABASE_URL, if one of them names a PostgreSQL.
+bench that broke one of its bounds is named at the end, with what it said, and the exit code is 1. The server
+is that of DATABASE_URL or TEST_DATABASE_URL, if one of them names a PostgreSQL.
 """
 
 import argparse
@@ -27,7 +27,7 @@ BENCHES = {
         ["--rows", 300, "--stock-rows", 20],
     ),
     "lists": ([], ["--calendars", 150, "--companies", 120, "--times", 1]),
-    "public": ([], ["--calendars", 300, "--requests", 40]),
+    "pages": ([], ["--calendars", 300, "--requests", 40]),
     "sweep": ([], ["--rows", 300]),
     "history": ([], ["--lines", 400, "--calendars", 60, "--written", 10]),
     "cluster": ([], ["--tasks", 10]),

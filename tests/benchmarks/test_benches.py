@@ -14,7 +14,7 @@ pytestmark = pytest.mark.once
 TOLD = {
     "imports": {"new", "changed", "undo_new", "undo_changed", "stock_new", "memory_csv", "memory_xlsx"},
     "lists": {"internshipcalendar, first page", "companyprofile, first page"},
-    "public": {"hello", "kept_page", "not_modified", "page_not_kept"},
+    "pages": {"hello", "kept_page", "not_modified", "page_not_kept"},
     "sweep": {"expire", "remind", "files", "files growth"},
     "history": {"write", "page", "prune"},
     "cluster": {"database"},

@@ -19,6 +19,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from backoffice.base.exports import ExportPages
 from backoffice.base.history import HistoryMixin
+from backoffice.base.imports.runs import begin
 from pratik.access.views.joining import SLUGS
 from pratik.accounts.enums import KEEPERS, STAFF_ROLES, Role
 from pratik.accounts.managers import SYSTEM_EMAIL
@@ -322,26 +323,34 @@ def _template(world, model):
         yield Ask(_of_model("import_template", suffix, model=model), allowed)
 
 
-def _upload(view):
+def _upload(view, *, read_by_cluster=False, sent=False):
+    """A page of a file that was sent; with `sent`, one that is only sent to, and never read."""
+
     def asks(world, model):
         right = world.may(model, "import")
-        for upload, own in uploads_of(world, model):
-            found = 200 if own else 404
-            yield Ask(_of_model(view, upload.pk, model=model), _statuses(found if right else 403), upload)
+        for upload, own in uploads_of(world, model, read_by_cluster):
+            found = (405 if sent else 200) if own else 404
+            after = SENT if sent and right and own else None
+            address = _of_model(view, upload.pk, model=model)
+            yield Ask(address, _statuses(found if right else 403), upload, after=after)
 
     return asks
 
 
-def uploads_of(world, model):
+def uploads_of(world, model, read_by_cluster=False):
     """A file that the person sent for this page, and one that a stranger sent, as (upload, is own)."""
     kept = world.__dict__.setdefault("uploads", {})
-    if model not in kept:
+    if (model, read_by_cluster) not in kept:
         stranger = person(Role.EDITOR)
         owners = [stranger] if world.is_visitor else [world.account, stranger]
         file = {"purpose": model._meta.label_lower, "name": "liste.csv", "content": b"Nom;Ville\nA;B\n"}
-        kept[model] = [(keep_upload(owner=owner, **file), owner is not stranger) for owner in owners]
-        world.mark(kept[model][-1][0])
-    return kept[model]
+        found = [(keep_upload(owner=owner, **file), owner is not stranger) for owner in owners]
+        if read_by_cluster:
+            for upload, _own in found:
+                begin(upload)
+        world.mark(found[-1][0])
+        kept[model, read_by_cluster] = found
+    return kept[model, read_by_cluster]
 
 
 def _export(world, model):
@@ -528,6 +537,9 @@ VIEWS = {
     "import_template": _template,
     "import_preview": _upload("import_preview"),
     "import_refused": _upload("import_refused"),
+    "import_progress": _upload("import_progress", read_by_cluster=True),
+    "import_cancel": _upload("import_cancel", read_by_cluster=True, sent=True),
+    "import_resume": _upload("import_resume", read_by_cluster=True, sent=True),
     "process_import": _process_import,
     "row": _row,
     "invite": _invite,

@@ -17,6 +17,7 @@ from time import monotonic, sleep
 
 from aiosmtpd.controller import Controller
 from django.conf import settings
+from django.core.files.storage import storages
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +37,7 @@ class Cluster:
             "mail_port": mail_port,
             "guard_cycle": guard_cycle,
             "redis_port": redis_port,
+            "private": str(storages["private"].location),
         }
         variables = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.cluster_settings",

@@ -1,18 +1,32 @@
 """Files on their way in: kept in private between preview and confirmation, written once."""
 
+from itertools import islice
+
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from pratik.core.models import Upload
 from pratik.core.uploads import keep_upload
 
+from . import runs
 from .engine import build_plan, write_plan
-from .reading import read_file
+from .expected import rows_expected
+from .reading import open_file
+from .runs import PlanChanged, opened
 
 
-def receive(*, owner, purpose, name, content, resource):
-    """Keeps a file until its sender confirms it. Raises `UnreadableFile` for one of no use."""
-    read_file(name=name, content=content, score=resource.known_in)
-    return keep_upload(owner=owner, purpose=purpose, name=name, content=content)
+def receive(*, owner, purpose, name, file, resource):
+    """Keeps an open file until its sender confirms it; the cluster begins to read one that is too long to be
+    waited for, which then has a `run`. Raises `UnreadableFile` for one of no use, as far as it was looked at.
+    """
+    most = settings.IMPORT_ROWS_AT_ONCE
+    with open_file(name=name, content=file, score=resource.known_in) as table:
+        is_long = sum(1 for _row in islice(table.rows, most + 1)) > most
+    with transaction.atomic():
+        upload = keep_upload(owner=owner, purpose=purpose, name=name, content=file)
+        if is_long:
+            runs.begin(upload, expected=rows_expected(file))
+    return upload
 
 
 def plan_of(upload, resource, *, lock=False):
@@ -20,13 +34,8 @@ def plan_of(upload, resource, *, lock=False):
 
     Raises `UnreadableFile` when the file is gone or of no use.
     """
-    with upload.file.open("rb") as file:
-        table = read_file(name=upload.name, content=file.read(), score=resource.known_in)
+    with opened(upload, resource) as table:
         return build_plan(resource, table, lock=lock)
-
-
-class PlanChanged(Exception):
-    """Confirming would no longer do what was shown."""
 
 
 def confirm(upload, resource, *, digest, all_or_nothing=False):

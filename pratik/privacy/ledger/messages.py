@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from pratik.core.enums import RUNS_UNDER_WAY
 from pratik.notifications.enums import UNSETTLED
 
 from ..enums import Basis, Fate, Left, OnErasure, Said
@@ -94,6 +95,52 @@ LINES = (
                 days=2,
                 fate=Fate.REMOVED,
                 only={"operation": None},
+                task="forget_abandoned_uploads",
+            ),
+        ),
+    ),
+    Line(
+        model="core.importrun",
+        title=_("Ce que deviennent vos longs fichiers"),
+        purpose=_("Lire et écrire un long fichier sans vous faire attendre, et vous dire où il en est."),
+        basis=Basis.CONTRACT,
+        kept=_("Comme le fichier : deux jours sans confirmation, sinon avec l’opération."),
+        source=RGPD_5_1_E,
+        fields={
+            "upload": LINK,
+            "impersonator": KEPT,
+            "headers": KEPT,
+            "read_headers": KEPT,
+            "notes": KEPT,
+            "problems": KEPT,
+            "error": KEPT,
+            "counts": KEPT,
+        },
+        people=("upload__owner",),
+        on_erasure=OnErasure.REMOVED,
+        unsaid=("headers", "read_headers", "counts", "digest", "worker"),
+        mentions=("notes", "problems"),
+    ),
+    Line(
+        model="core.importrow",
+        title=_("Les lignes de vos longs fichiers qui vous sont montrées"),
+        purpose=_("Montrer ce qu’un fichier changera, et rendre les lignes refusées pour les corriger."),
+        basis=Basis.CONTRACT,
+        kept=_("Deux jours après la lecture ou l’écriture du fichier."),
+        source=RGPD_5_1_E,
+        fields={"run": LINK, "said": KEPT},
+        people=("run__upload__owner",),
+        on_erasure=OnErasure.REMOVED,
+        unsaid=("said",),
+        mentions=("said",),
+        rules=(
+            Rule(
+                code="shown_rows",
+                title=_("Lignes de fichiers montrées avant l’import"),
+                since=("run__finished_at",),
+                days=2,
+                fate=Fate.REMOVED,
+                never={"run__state__in": RUNS_UNDER_WAY},
                 task="forget_abandoned_uploads",
             ),
         ),

@@ -1,6 +1,6 @@
 """The public site: what a page costs that is kept, and one that is not, among so many calendars.
 
-    python tests/benchmarks/public.py [--calendars 1000000] [--requests 2000]
+    python tests/benchmarks/pages.py [--calendars 1000000] [--requests 2000]
 
 « hello » is Django alone: a view that answers one word, without any middleware. It, a page that the site
 keeps and « yours is still right » (304) are asked over HTTP of the same gunicorn (gthread, one worker) by the
@@ -190,7 +190,7 @@ def filtered(number):
             seconds.append(watch.seconds)
         worst = max(worst, statistics.median(seconds))
         told(
-            "public",
+            "pages",
             "page_not_kept",
             asked=name,
             calendars=number,
@@ -202,7 +202,7 @@ def filtered(number):
         publish_another()
         with Stopwatch() as watch:
             assert client.get(path).status_code == 200, path
-        told("public", "other_page_not_kept", asked=path, milliseconds=watch.seconds * 1000)
+        told("pages", "other_page_not_kept", asked=path, milliseconds=watch.seconds * 1000)
     if number >= FULL_SIZE and worst > MOST_SECONDS:
         raise SystemExit(f"A list page took {worst * 1000:.0f} ms.")
 
@@ -298,7 +298,7 @@ def kept(number, requests, folder):
     medians = {name: statistics.median(found) for name, found in seconds.items()}
     for name, found in medians.items():
         told(
-            "public",
+            "pages",
             name,
             calendars=number,
             microseconds=round(found * 1e6),
@@ -325,7 +325,7 @@ def measure(number, requests):
     put_away = prepare()
     with Stopwatch() as watch:
         seed(number)
-    told("public", "seed", rows=number, seconds=watch.seconds)
+    told("pages", "seed", rows=number, seconds=watch.seconds)
     filtered(number)
     with tempfile.TemporaryDirectory() as folder:
         kept(number, requests, folder)

@@ -1,0 +1,834 @@
+"""Long files: read by the cluster, shown, confirmed, written once; given up, left and taken up again."""
+
+import datetime
+import io
+from contextlib import contextmanager
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from backoffice.base.imports import engine, runs, shown
+from backoffice.base.imports.reading import Row, UnreadableFile
+from backoffice.kinds import KINDS
+from pratik.calendars.models import InternshipCalendar
+from pratik.core.enums import RunState
+from pratik.core.history import tracked_models
+from pratik.core.models import ImportRow, ImportRun, Operation, Upload
+from pratik.core.services import save_row
+from pratik.core.undo import undo_operation
+from pratik.core.uploads import forget_abandoned_uploads
+from pratik.notifications.models import Notice
+from pratik.schools.models import SchoolProfile
+from tests import factories as make
+from tests.backoffice.living.conftest import acting_for
+from tests.kit.files import CASES, EBOUE, csv_bytes, make_ready, xlsx_bytes
+from tests.kit.queue import run_queue
+from tests.kit.world import undone, url
+
+pytestmark = pytest.mark.django_db
+
+CASE = CASES["calendars"]
+LONG = 12
+
+
+@pytest.fixture(autouse=True)
+def soon_long(settings, monkeypatch):
+    """Four rows are a long file, which goes through the engine in batches of five."""
+    settings.IMPORT_ROWS_AT_ONCE = 3
+    monkeypatch.setattr(engine, "BATCH", 5)
+
+
+@pytest.fixture
+def ready(db):
+    make_ready("calendars")
+
+
+@pytest.fixture
+def client(client_for, editor, ready):
+    return client_for(editor)
+
+
+def rows_of(number=LONG, **changes):
+    """The cells of so many calendars of one school; `changes` are {row: {title: cell}}, rows from 0."""
+    rows = []
+    for place in range(number):
+        row = CASE.rows[0] | {"Filière": f"BTS MCO {place:03}"} | changes.get(f"row{place}", {})
+        rows.append(tuple(row.values()))
+    return rows
+
+
+def long_file(number=LONG, **changes):
+    return csv_bytes(CASE.headers, rows_of(number, **changes))
+
+
+def sent(client, content, name="stages.csv", model=InternshipCalendar):
+    """Sends a file. Returns the address where it is shown."""
+    response = client.post(url(model, "import"), {"file": SimpleUploadedFile(name, content)})
+    assert response.status_code == 302, response.context_data["error"]
+    return response["Location"]
+
+
+def read(client, content, **options):
+    """Sends a long file and has it read. Returns its address and its preview."""
+    address = sent(client, content, **options)
+    run_queue()
+    return address, client.get(address)
+
+
+def confirmed(client, address, page, mode="accepted"):
+    return client.post(address, {"digest": page.context_data["digest"], "mode": mode})
+
+
+def imported(client, content, **options):
+    """Sends a long file, confirms it and has it written. Returns its address."""
+    address, page = read(client, content, **options)
+    confirmed(client, address, page)
+    run_queue()
+    return address
+
+
+def the_run():
+    return ImportRun.objects.select_related("upload").get()
+
+
+def told(client, address):
+    return client.get(f"{address}progress.json").json()
+
+
+def words(response):
+    return response.content.decode().replace("\u00a0", " ")
+
+
+def nothing_is_written():
+    return not (
+        InternshipCalendar.objects.exists()
+        or InternshipCalendar.history.exists()
+        or Operation.objects.filter(kind="import").exists()
+    )
+
+
+@contextmanager
+def between_batches(monkeypatch, act, *, at=10):
+    """Does something in the midst of a file, once so many rows are done."""
+    tell = runs.Pulse.at
+
+    def told_at(pulse, number):
+        if number == at:
+            act()
+        tell(pulse, number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs.Pulse, "at", told_at)
+        yield
+
+
+# The story
+
+
+@pytest.mark.parametrize(("number", "is_long"), [(3, False), (4, True)])
+def test_file_is_long_above_the_limit(client, number, is_long):
+    address = sent(client, long_file(number))
+    assert ImportRun.objects.exists() is is_long
+    assert OrmQ.objects.exists() is is_long
+    assert ("counts" in client.get(address).context_data) is not is_long
+
+
+def test_two_thousand_rows_are_the_limit_of_the_house():
+    from pratik.settings import base
+
+    assert base.IMPORT_ROWS_AT_ONCE == 2_000
+
+
+def test_long_file_is_read_shown_confirmed_and_written(client, editor):
+    address = sent(client, long_file())
+    page = client.get(address)
+    assert "Le fichier attend d’être lu." in words(page)
+    assert "Vous pouvez fermer cette page" in words(page)
+
+    assert run_queue() == [runs.READ]
+    page = client.get(address)
+    assert page.context_data["counts"] == {"created": LONG, "updated": 0, "unchanged": 0, "refused": 0}
+    assert "BTS MCO 011" in words(page)
+    assert nothing_is_written()
+
+    assert confirmed(client, address, page)["Location"] == address
+    assert "L’écriture va commencer." in words(client.get(address))
+    assert run_queue() == [runs.WRITE]
+    page = client.get(address)
+    assert "Ce fichier est importé." in words(page)
+    assert page.context_data["done"]["created"] == LONG
+    operation = Operation.objects.get(kind="import")
+    upload = Upload.objects.get()
+    assert (operation.actor, operation.source_name, operation.source_sha256, operation.counts) == (
+        editor,
+        "stages.csv",
+        upload.sha256,
+        {"created": LONG, "unchanged": 0, "refused": 0},
+    )
+    assert upload.operation == operation
+    assert operation.finished_at is not None
+    assert InternshipCalendar.objects.count() == LONG
+    lines = InternshipCalendar.history.all()
+    assert {(line.operation_id, line.history_type, line.history_user_id) for line in lines} == {
+        (operation.pk, "+", editor.pk)
+    }
+
+
+def test_long_import_is_taken_back_whole(client, editor):
+    imported(client, long_file())
+    report = undo_operation(actor=editor, operation=Operation.objects.get(kind="import"))
+    assert (report.removed, report.left) == (LONG, [])
+    assert not InternshipCalendar.objects.exists()
+
+
+def test_preview_of_a_long_file_shows_what_that_of_a_short_one_does(client, settings, editor, monkeypatch):
+    """Created, changed, refused, and what is to be known of a row: the same words from either way."""
+    monkeypatch.setattr(
+        KINDS["calendars"], "warnings", lambda self, rows: {row.number: ["À savoir."] for row in rows}
+    )
+    CASE.write(editor, csv_bytes(CASE.headers, rows_of(2)))
+    content = long_file(
+        row0={"Effectif": 99}, row5={"Effectif": "beaucoup"}, row7={"Fin": datetime.date(2031, 1, 1)}
+    )
+    _address, by_cluster = read(client, content)
+    settings.IMPORT_ROWS_AT_ONCE = 2_000
+    at_once = client.get(sent(client, content))
+    names = shown.of_plan(CASE.plan(editor, content), warns=True).keys()
+    assert {"counts", "digest", "warned", "updated", "created", "refused", "notes"} <= names
+    for name in names:
+        assert by_cluster.context_data[name] == at_once.context_data[name], name
+    assert by_cluster.context_data["counts"] == {"created": 8, "updated": 1, "unchanged": 1, "refused": 2}
+    assert len(by_cluster.context_data["warned"]) == 9
+
+
+def test_only_what_people_look_at_is_kept(client, monkeypatch):
+    monkeypatch.setitem(runs.KEPT, runs.RowStatus.CREATED, 3)
+    read(client, long_file(row5={"Effectif": "beaucoup"}, row11={"Effectif": "trop"}))
+    kept = ImportRow.objects.values_list("kind", "number")
+    assert sorted(kept) == [("created", 2), ("created", 3), ("created", 4), ("refused", 7), ("refused", 13)]
+
+
+def test_warnings_are_looked_for_in_the_first_rows_to_write(client, monkeypatch):
+    monkeypatch.setattr(shown, "LOOKED_AT", 7)
+    monkeypatch.setattr(
+        KINDS["calendars"], "warnings", lambda self, rows: {row.number: ["À savoir."] for row in rows}
+    )
+    _address, page = read(client, long_file())
+    assert [row["number"] for row in page.context_data["warned"]] == [2, 3, 4, 5, 6, 7, 8]
+    assert page.context_data["warned_number"] == 7
+    assert page.context_data["not_all_looked_at"]
+
+
+def test_workbook_of_many_sheets_and_types_comes_in(client):
+    imported(client, xlsx_bytes(CASE.headers, rows_of()), name="stages.xlsx")
+    row = InternshipCalendar.objects.get(program_name="BTS MCO 000")
+    assert (row.start_on, row.number_of_students) == (CASE.rows[0]["Début"], 24)
+
+
+# How far it is
+
+
+def test_page_says_how_far_the_cluster_is(client, monkeypatch):
+    address = sent(client, long_file())
+    assert told(client, address) == {
+        "state": "waiting",
+        "over": False,
+        "share": None,
+        "now": "Le fichier attend d’être lu.",
+        "rows": "",
+        "rate": "",
+        "warning": "",
+        "may_resume": False,
+    }
+    heard = []
+    with between_batches(monkeypatch, lambda: heard.append(told(client, address))):
+        run_queue()
+    assert heard[0]["state"] == "reading"
+    assert heard[0]["now"] == "Lecture et vérification des lignes…"
+    assert heard[0]["rows"].endswith("lignes sur 13 environ")
+    assert 0 <= heard[0]["share"] < 100
+    assert told(client, address)["over"] is True
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_total_is_guessed_before_the_file_is_read(client, suffix):
+    content = long_file() if suffix == "csv" else xlsx_bytes(CASE.headers, rows_of())
+    sent(client, content, name=f"stages.{suffix}")
+    assert abs(the_run().rows_total - LONG) <= 1
+    run_queue()
+    assert (the_run().rows_total, the_run().is_estimated) == (LONG, False)
+
+
+def test_who_comes_back_finds_the_file_among_the_recent_imports(client, client_for, administrator):
+    address = sent(client, long_file())
+    page = client.get(url(InternshipCalendar, "import"))
+    assert address in words(page) and "en attente" in words(page)
+    run_queue()
+    assert "à confirmer" in words(client.get(url(InternshipCalendar, "import")))
+    assert address not in words(client_for(administrator).get(url(InternshipCalendar, "import")))
+
+
+def test_cluster_that_does_not_run_is_said(client):
+    address = sent(client, long_file())
+    assert "ne tourne pas" not in words(client.get(address))
+    ImportRun.objects.update(asked_at=timezone.now() - datetime.timedelta(seconds=31))
+    assert "Le traitement en arrière-plan ne tourne pas" in words(client.get(address))
+    assert "ne tourne pas" in told(client, address)["warning"]
+
+
+def test_page_reads_without_javascript(client):
+    page = client.get(sent(client, long_file()))
+    assert '<noscript><meta http-equiv="refresh"' in page.content.decode()
+
+
+# Files of no use, rows refused
+
+
+@contextmanager
+def broken_after(number, monkeypatch):
+    """A file whose first rows are sound and that breaks further down."""
+    really = runs.open_file
+
+    @contextmanager
+    def opened(**options):
+        with really(**options) as table:
+
+            def rows():
+                for row, place in zip(table.rows, range(number), strict=False):
+                    assert isinstance(row, Row), place
+                    yield row
+                raise UnreadableFile("Ligne 9 : le fichier est coupé.", "cut")
+
+            yield type(table)(**{**vars(table), "rows": rows()})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "open_file", opened)
+        yield
+
+
+def test_file_that_breaks_far_down_is_refused_with_its_sentence(client, monkeypatch):
+    address = sent(client, long_file())
+    with broken_after(8, monkeypatch):
+        run_queue()
+    page = client.get(address)
+    assert the_run().state == RunState.REFUSED
+    assert "Ligne 9 : le fichier est coupé." in words(page)
+    assert "Confirmer l’import" not in words(page)
+    assert not ImportRow.objects.exists()
+    assert nothing_is_written()
+
+
+def test_file_without_a_needed_column_is_refused_with_the_column(client):
+    _address, page = read(client, long_file().replace(b"Fili\xc3\xa8re", b"Truc", 1))
+    assert the_run().state == RunState.REFUSED
+    assert "« Filière »" in words(page)
+    assert "Confirmer l’import" not in words(page)
+
+
+def test_file_that_is_gone_is_asked_for_again(client):
+    address = sent(client, long_file())
+    upload = Upload.objects.get()
+    upload.file.storage.delete(upload.file.name)
+    run_queue()
+    assert "Ce fichier n’est plus là" in words(client.get(address))
+
+
+def refused_of(client, address):
+    response = client.get(f"{address}refused.xlsx")
+    assert response.status_code == 200
+    rows = list(openpyxl.load_workbook(io.BytesIO(response.content)).active.values)
+    return rows[0], rows[1:]
+
+
+def test_refused_rows_come_back_as_they_were(client):
+    """A day stays a day, a number a number, before and after the others are written."""
+    rows = rows_of(row3={"Effectif": "beaucoup"}, row8={"Niveau": "Bac por"})
+    address, page = read(client, xlsx_bytes(CASE.headers, rows), name="stages.xlsx")
+    first = refused_of(client, address)
+    confirmed(client, address, page)
+    run_queue()
+    for headers, refused in (first, refused_of(client, address)):
+        assert headers == (*CASE.headers, "Erreur")
+        assert [row[CASE.headers.index("Effectif")] for row in refused] == ["beaucoup", 24]
+        cells = dict(zip(headers, refused[0], strict=True))
+        assert cells["Début"].date() == CASE.rows[0]["Début"]
+        assert cells["Erreur"].startswith("Effectif : ")
+    assert InternshipCalendar.objects.count() == LONG - 2
+
+
+def test_character_that_no_database_keeps_stops_nothing(client):
+    """A workbook can hold it, and hides it from whoever opens it."""
+    rows = rows_of(row3={"Effectif": "beau_x0000_coup"})
+    address, _page = read(client, xlsx_bytes(CASE.headers, rows), name="stages.xlsx")
+    _headers, [row] = refused_of(client, address)
+    assert row[CASE.headers.index("Effectif")] == "beaucoup"
+
+
+def test_workbook_of_refused_rows_has_an_end(client, monkeypatch):
+    monkeypatch.setattr(runs, "REFUSED_KEPT", 2)
+    monkeypatch.setitem(runs.KEPT, runs.RowStatus.REFUSED, 2)
+    address, page = read(client, long_file(**{f"row{n}": {"Effectif": "x"} for n in range(6)}))
+    assert len(refused_of(client, address)[1]) == 2
+    assert page.context_data["counts"]["refused"] == 6
+    assert "Le classeur contient les 2 premières." in words(page)
+
+
+def test_all_or_nothing_writes_nothing_while_a_row_is_refused(client):
+    address, page = read(client, long_file(row11={"Effectif": "beaucoup"}))
+    response = client.post(address, {"digest": page.context_data["digest"], "mode": "all"}, follow=True)
+    assert "Rien n’a été écrit." in words(response)
+    assert run_queue() == []
+    assert the_run().state == RunState.READY
+    assert nothing_is_written()
+
+
+def test_all_or_nothing_writes_all_where_no_row_is_refused(client):
+    address, page = read(client, long_file())
+    confirmed(client, address, page, mode="all")
+    run_queue()
+    assert InternshipCalendar.objects.count() == LONG
+
+
+def test_file_that_changes_nothing_is_not_written(client, editor):
+    imported(client, long_file())
+    address, page = read(client, long_file())
+    assert page.context_data["counts"]["unchanged"] == LONG
+    confirmed(client, address, page)
+    assert run_queue() == []
+    assert Operation.objects.filter(kind="import").count() == 1
+
+
+# Once, and as it was shown
+
+
+def test_confirming_twice_writes_once(client):
+    address, page = read(client, long_file())
+    for _ in range(2):
+        assert confirmed(client, address, page).status_code == 302
+    assert run_queue() == [runs.WRITE]
+    confirmed(client, address, page)
+    assert run_queue() == []
+    assert InternshipCalendar.history.count() == LONG
+
+
+def test_task_that_is_delivered_twice_writes_once(client):
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    run = the_run()
+    for _ in range(2):
+        runs.write(run.pk)
+        runs.read(run.pk)
+    assert the_run().state == RunState.DONE
+    assert InternshipCalendar.history.count() == LONG
+    assert Operation.objects.filter(kind="import").count() == 1
+
+
+def test_task_whose_run_is_being_done_leaves_it_alone(client, monkeypatch):
+    """The queue delivers a task again that takes long."""
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    pk = the_run().pk
+    with between_batches(monkeypatch, lambda: runs.write(pk)):
+        run_queue()
+    assert the_run().state == RunState.DONE
+    assert InternshipCalendar.history.count() == LONG
+
+
+def test_data_that_changed_since_the_preview_are_shown_again(client):
+    address, page = read(client, long_file())
+    make.calendar(
+        school=SchoolProfile.objects.get(uai=EBOUE),
+        program_name="BTS MCO 007",
+        start_on=CASE.rows[0]["Début"],
+        end_on=CASE.rows[0]["Fin"],
+    )
+    before = InternshipCalendar.objects.count(), InternshipCalendar.history.count()
+    confirmed(client, address, page)
+    assert run_queue() == [runs.WRITE, runs.READ]
+    assert (InternshipCalendar.objects.count(), InternshipCalendar.history.count()) == before
+    again = client.get(address)
+    assert "Les données ont changé depuis l’aperçu" in words(again)
+    assert again.context_data["counts"] == {"created": LONG - 1, "updated": 1, "unchanged": 0, "refused": 0}
+    # What was shown first is not what one confirms any more.
+    confirmed(client, address, page)
+    assert run_queue() == []
+    confirmed(client, address, again)
+    run_queue()
+    assert the_run().state == RunState.DONE
+    assert InternshipCalendar.objects.count() == LONG
+
+
+def test_right_that_is_lost_before_the_writing_writes_nothing(client_for, administrator, ready):
+    account = make.school_user(SchoolProfile.objects.get(uai=EBOUE))
+    client = client_for(account)
+    address, page = read(client, long_file())
+    assert page.context_data["counts"]["created"] == LONG
+    membership = account.schoolmemberships.get()
+    membership.is_active = False
+    save_row(actor=administrator, row=membership)
+    confirmed(client, address, page)
+    run_queue()
+    assert client.get(address).context_data["counts"]["refused"] == LONG
+    assert nothing_is_written()
+
+
+def test_account_that_is_closed_before_the_writing_writes_nothing(client, editor):
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    type(editor)._base_manager.filter(pk=editor.pk).update(is_active=False)
+    run_queue()
+    assert the_run().state == RunState.FAILED
+    assert "plus le droit" in the_run().error
+    assert nothing_is_written()
+
+
+def test_what_is_done_in_anothers_name_says_so(client_for, administrator, ready):
+    account = make.school_user(SchoolProfile.objects.get(uai=EBOUE))
+    client = acting_for(client_for(administrator), account)
+    imported(client, long_file())
+    operation = Operation.objects.get(kind="import")
+    assert (operation.actor, operation.impersonator) == (account, administrator)
+
+
+def test_file_is_read_in_the_language_of_its_sender(client):
+    client.cookies["django_language"] = "en"
+    _address, page = read(client, long_file(row2={"Effectif": "beaucoup"}))
+    assert the_run().language == "en"
+    assert "n’est pas" not in page.context_data["refused"][0]["problems"][0]["message"]
+
+
+# Given up
+
+
+def test_file_that_waits_is_given_up_at_once_and_may_be_read_after_all(client):
+    address = sent(client, long_file())
+    assert client.post(f"{address}cancel/")["Location"] == address
+    assert "L’import est annulé : rien n’est écrit." in words(client.get(address))
+    run_queue()
+    assert the_run().state == RunState.CANCELLED
+    client.post(f"{address}resume/")
+    run_queue()
+    assert client.get(address).context_data["counts"]["created"] == LONG
+
+
+def test_reading_stops_when_it_is_given_up(client, monkeypatch):
+    address = sent(client, long_file(row1={"Effectif": "x"}))
+    asked = []
+
+    def give_up():
+        asked.append(client.post(f"{address}cancel/").status_code)
+        asked.append(told(client, address)["now"])
+
+    with between_batches(monkeypatch, give_up):
+        run_queue()
+    assert asked[0] == 302 and asked[1].startswith("Annulation demandée")
+    assert the_run().state == RunState.CANCELLED
+    assert not ImportRow.objects.exists()
+
+
+def test_written_file_is_given_up_no_more(client):
+    address = imported(client, long_file())
+    response = client.post(f"{address}cancel/", follow=True)
+    assert "ne peut plus être annulé" in words(response)
+    assert the_run().state == RunState.DONE
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="one writer at a time is SQLite's")
+def test_on_sqlite_rows_that_are_being_written_are_not_given_up_and_nothing_breaks(client, monkeypatch):
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    heard = []
+
+    def ask():
+        heard.append(words(client.post(f"{address}cancel/", follow=True)))
+        heard.append(told(client, address))
+
+    with between_batches(monkeypatch, ask):
+        run_queue()
+    assert "ne peut plus être annulé" in heard[0]
+    assert (heard[1]["share"], heard[1]["rows"]) == (None, "")
+    assert InternshipCalendar.objects.count() == LONG
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="one writer at a time is SQLite's")
+def test_on_sqlite_giving_up_while_the_database_is_written_is_told(client, monkeypatch):
+    """Between the page and the click, the writing has begun."""
+    address = sent(client, long_file())
+
+    def locked(run):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(runs, "_locked", locked)
+    response = client.post(f"{address}cancel/", follow=True)
+    assert response.status_code == 200
+    assert "ne peut plus être annulé" in words(response)
+
+
+# Left by a worker
+
+
+def leave(state, *, minutes=3):
+    """The run as a worker left it that was killed so many minutes ago."""
+    ImportRun.objects.update(
+        state=state,
+        worker="killed",
+        tries=1,
+        rows_done=7,
+        started_at=timezone.now() - datetime.timedelta(minutes=minutes + 1),
+        alive_at=timezone.now() - datetime.timedelta(minutes=minutes),
+    )
+    OrmQ.objects.all().delete()
+
+
+@pytest.mark.parametrize("how", ["the schedule", "the owner", "the queue"])
+def test_reading_that_was_left_begins_anew(client, how):
+    address = sent(client, long_file(row1={"Effectif": "x"}))
+    run = the_run()
+    leave(RunState.READING)
+    ImportRow.objects.create(
+        run=run, kind="refused", number=2, said={"number": 2, "problems": [], "cells": []}
+    )
+    assert "Le traitement s’est interrompu" in words(client.get(address))
+    assert told(client, address)["may_resume"]
+    if how == "the schedule":
+        assert runs.take_up() == 1
+        run_queue()
+    elif how == "the owner":
+        client.post(f"{address}resume/")
+        run_queue()
+    else:
+        runs.read(run.pk)
+    assert client.get(address).context_data["counts"]["refused"] == 1
+    assert ImportRow.objects.filter(kind="refused").count() == 1
+
+
+def test_writing_that_was_left_begins_anew_and_doubles_nothing(client):
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    leave(RunState.WRITING, minutes=40)
+    assert "Le traitement s’est interrompu" in words(client.get(address))
+    assert runs.take_up() == 1
+    run_queue()
+    assert the_run().state == RunState.DONE
+    assert InternshipCalendar.history.count() == LONG
+    assert runs.take_up() == 0
+
+
+def test_worker_that_lives_is_left_alone(client):
+    address = sent(client, long_file())
+    leave(RunState.READING, minutes=1)
+    assert "interrompu" not in words(client.get(address))
+    assert runs.take_up() == 0
+    client.post(f"{address}resume/")
+    runs.read(the_run().pk)
+    assert OrmQ.objects.count() == 0
+    assert the_run().worker == "killed"
+
+
+@pytest.mark.parametrize("state", [RunState.READING, RunState.WRITING])
+def test_worker_that_comes_back_too_late_leaves_nothing(client, monkeypatch, state):
+    """It was held up for minutes, and another one has taken its file."""
+    address = sent(client, long_file())
+    if state == RunState.WRITING:
+        run_queue()
+        confirmed(client, address, client.get(address))
+
+    def overtaken():
+        ImportRun.objects.update(worker="another")
+
+    with between_batches(monkeypatch, overtaken):
+        run_queue()
+    assert the_run().state == state
+    assert the_run().worker
+    assert nothing_is_written()
+
+
+def test_run_that_stops_each_time_is_given_up_by_the_cluster(client):
+    address = sent(client, long_file())
+    for _ in range(runs.TRIES):
+        leave(RunState.READING)
+        ImportRun.objects.update(tries=runs.TRIES)
+        runs.take_up()
+        run_queue()
+    assert the_run().state == RunState.FAILED
+    assert "s’est arrêté plusieurs fois" in words(client.get(address))
+    client.post(f"{address}resume/")
+    run_queue()
+    assert the_run().state == RunState.READY
+
+
+def failing(error, times):
+    left = [error] * times
+
+    def write_rows(plan, rows, really=runs.write_rows):
+        if left:
+            raise left.pop()
+        really(plan, rows)
+
+    return write_rows
+
+
+def test_lost_connection_is_tried_again_at_once(client, monkeypatch):
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    monkeypatch.setattr(runs, "write_rows", failing(OperationalError("deadlock detected"), 2))
+    assert run_queue() == [runs.WRITE] * 3
+    assert the_run().state == RunState.DONE
+    assert InternshipCalendar.history.count() == LONG
+
+
+def test_unexpected_error_is_said_and_stands_among_the_failures_of_the_queue(client, monkeypatch):
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    monkeypatch.setattr(runs, "write_rows", failing(ZeroDivisionError(), 1))
+    with pytest.raises(ZeroDivisionError):
+        run_queue()
+    assert "Une erreur inattendue" in words(client.get(address))
+    assert nothing_is_written()
+    client.post(f"{address}resume/")
+    run_queue()
+    assert client.get(address).context_data["counts"]["created"] == LONG
+
+
+# Whose it is, and until when
+
+
+@pytest.mark.parametrize("view", ["", "progress.json", "refused.xlsx", "cancel/", "resume/"])
+def test_file_of_somebody_else_does_not_exist(client, client_for, administrator, view):
+    address, page = read(client, long_file(row1={"Effectif": "x"}))
+    other = client_for(administrator)
+    assert other.get(address + view).status_code == 404
+    assert other.post(address + view, {"digest": page.context_data["digest"]}).status_code == 404
+    assert the_run().state == RunState.READY
+
+
+def test_nothing_is_done_by_looking(client):
+    address = sent(client, long_file())
+    assert client.get(f"{address}cancel/").status_code == 405
+    assert client.get(f"{address}resume/").status_code == 405
+    leave(RunState.READING)
+    before = ImportRun.objects.values().get()
+    for view in ("", "progress.json"):
+        assert client.get(address + view).status_code == 200
+    assert ImportRun.objects.values().get() == before
+    assert not OrmQ.objects.exists()
+
+
+def test_short_file_has_no_progress(client):
+    address = sent(client, long_file(2))
+    assert client.get(f"{address}progress.json").status_code == 404
+    assert client.post(f"{address}cancel/").status_code == 404
+
+
+def later(**span):
+    return timezone.now() + datetime.timedelta(**span)
+
+
+def test_rows_go_with_their_file_after_two_days(client):
+    read(client, long_file(row1={"Effectif": "x"}))
+    assert forget_abandoned_uploads(now=later(days=1)) == 0
+    assert ImportRow.objects.exists()
+    assert forget_abandoned_uploads(now=later(days=2, minutes=1)) == 1
+    assert not (Upload.objects.exists() or ImportRun.objects.exists() or ImportRow.objects.exists())
+
+
+def test_rows_of_a_written_file_go_after_two_days_and_its_page_stays(client):
+    address = imported(client, long_file(row1={"Effectif": "x"}))
+    forget_abandoned_uploads(now=later(days=2, minutes=1))
+    assert not ImportRow.objects.exists()
+    page = client.get(address)
+    assert page.context_data["done"]["refused"] == 1
+    assert f"{address}refused.xlsx" not in page.content.decode()
+    assert client.get(f"{address}refused.xlsx").status_code == 404
+
+
+# The same rows by the cluster, at once, and by hand
+
+
+def everything_held():
+    """All rows and all lines of history, apart from keys, moments and the operation they belong to."""
+    apart = {"id", "created_at", "updated_at", "history_id", "history_date", "operation_id"}
+    held = {}
+    for model in (*tracked_models().values(), Notice):
+        for table in (model, model.history.model) if hasattr(model, "history") else (model,):
+            names = [field.attname for field in table._meta.concrete_fields if field.attname not in apart]
+            rows = table._base_manager.values_list(*names)
+            held[table._meta.label] = sorted(map(repr, (dict(zip(names, row, strict=True)) for row in rows)))
+    return held
+
+
+def mixed_file(case):
+    """A row that is there and changes, a new one, and one that is refused."""
+    title, value, *_rest = case.change
+    return csv_bytes(
+        case.headers, [*case.cells({title: value}), tuple((dict(case.rows[1]) | case.wrong).values())]
+    )
+
+
+@pytest.mark.parametrize("kind", sorted(CASES))
+def test_rows_by_the_cluster_are_those_written_at_once_and_by_hand(
+    client_for, editor, settings, monkeypatch, kind
+):
+    """Same rows, same history, same states, same notices; each row of the file in a batch of its own."""
+    monkeypatch.setattr(engine, "BATCH", 1)
+    make_ready(kind)
+    case = CASES[kind]
+    client = client_for(editor)
+    case.write(editor, csv_bytes(case.headers, case.cells()[:1]))
+    before = everything_held()
+    content = mixed_file(case)
+
+    def by_cluster():
+        settings.IMPORT_ROWS_AT_ONCE = 1
+        address, page = read(client, content, model=case.model)
+        assert page.context_data["counts"] == {"created": 1, "updated": 1, "unchanged": 0, "refused": 1}
+        confirmed(client, address, page)
+        run_queue()
+        return page.context_data["refused"]
+
+    def at_once():
+        settings.IMPORT_ROWS_AT_ONCE = 2_000
+        address = sent(client, content, model=case.model)
+        page = client.get(address)
+        confirmed(client, address, page)
+        return page.context_data["refused"]
+
+    def by_hand():
+        plan = case.plan(editor, content)
+        for row in shown.written(plan.rows):
+            typed = row.instance
+            if row.fields:
+                typed = case.model.objects.get(pk=typed.pk)
+                for name in plan.resource.model_fields(row.fields):
+                    setattr(typed, name, getattr(row.instance, name))
+            save_row(actor=editor, row=typed)
+        run_queue()
+        return [shown.refused(row) for row in plan.of(runs.RowStatus.REFUSED)]
+
+    found = []
+    for way in (by_cluster, at_once, by_hand):
+        with undone():
+            refused = way()
+            found.append((refused, everything_held()))
+    assert found[0] == found[1] == found[2]
+    assert found[0][1] != before
+
+
+def test_scope_refuses_the_same_rows_by_the_cluster_as_by_hand(client_for, ready):
+    """A school's own rows, and one of another school's."""
+    school = SchoolProfile.objects.get(uai=EBOUE)
+    account = make.school_user(school)
+    client = client_for(account)
+    content = long_file(row6={"UAI": "9730003R"})
+    address, page = read(client, content)
+    refused = page.context_data["refused"]
+    assert [row["number"] for row in refused] == [8]
+    assert refused == [shown.refused(row) for row in CASE.plan(account, content).of(runs.RowStatus.REFUSED)]
+    confirmed(client, address, page)
+    run_queue()
+    assert InternshipCalendar.objects.count() == LONG - 1
+    assert set(InternshipCalendar.objects.values_list("school", flat=True)) == {school.pk}
