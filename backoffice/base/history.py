@@ -264,7 +264,8 @@ class HistoryMixin:
         latest = obj.history.order_by("-history_id").first()
         target = type(line)()
         set_to_line(target, latest)
-        set_to_line(target, line, except_fields=kept_on_return(obj, request.user))
+        kept = kept_on_return(obj, request.user)
+        set_to_line(target, line, [field for field in type(line).tracked_fields if field.name not in kept])
         target.operation = line.operation
         may = self.told_fields(request, obj)
         return tell(self.model, [(latest, target)], lambda line: may)[0].changes

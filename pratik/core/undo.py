@@ -390,12 +390,12 @@ class _ModelUndo:
 _UNDONE = object()
 
 
-def set_to_line(row, line, fields):
-    """Gives a row the values that a line of its history holds in these fields. Returns the names of those
-    that differed.
+def set_to_line(row, line, fields=None):
+    """Gives a row the values that a line of its history holds, in these fields or in all that it tracks.
+    Returns the names of those that differed.
     """
     differing = set()
-    for tracked in fields:
+    for tracked in type(line).tracked_fields if fields is None else fields:
         value = getattr(line, tracked.attname)
         if not tracked.primary_key and getattr(row, tracked.attname) != value:
             setattr(row, tracked.attname, value)

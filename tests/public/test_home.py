@@ -72,5 +72,5 @@ def test_the_front_page_takes_the_same_queries_whatever_there_is(visit, django_a
     make.calendars(110, state=CalendarState.PUBLISHED, school=make.school(commune=make.commune()))
     make.company(partner=True, activity=make.activity())
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         visit("/")
