@@ -56,7 +56,7 @@ class KeptPages:
             with makers.turn((key, generation)) as (copy, hand_over):
                 if copy is None:
                     response = self.get_response(_anybodys(request, question, language))
-                    copy = Copy.of(response, generation)
+                    copy = Copy.of(response, generation, (request.path_info, question))
                     if copy is None:
                         return response
                     memory.put(key, copy)

@@ -71,16 +71,18 @@ class Copy:
     length: int
 
     @classmethod
-    def of(cls, response, generation):
-        """The copy of an answer, or None when it is not to be kept."""
+    def of(cls, response, generation, asked):
+        """The copy of the answer to what was asked, or None when it is not to be kept."""
         if not may_be_kept(response):
             return None
         body = response.content
         headers = tuple(
             (name, value) for name, value in response.items() if name.lower() not in OF_ONE_ANSWER
         )
-        # Weak: the same page packed and not packed is one page.
-        etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+        # Weak: the same page packed and not packed is one page. What shows the same for another question is
+        # another page.
+        mark = hashlib.sha256(repr(asked).encode() + body)
+        etag = f'W/"{mark.hexdigest()[:32]}"'
         return cls(generation, headers, gzip.compress(body, 6, mtime=0), etag, len(body))
 
     @property

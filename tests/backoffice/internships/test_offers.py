@@ -452,8 +452,8 @@ def test_a_preview_says_of_each_row_what_the_law_will_say(client, company):
         {"pasted": "\n".join("\t".join(cells) for cells in [headers, *rows])},
     )
     page = client.get(sent["Location"])
-    ((warned, sentences),) = page.context_data["warned"]
-    assert warned.number == 2 and any("gratification" in one.lower() for one in sentences)
+    (warned,) = page.context_data["warned"]
+    assert warned["number"] == 2 and any("gratification" in one.lower() for one in warned["sentences"])
     text = words(page)
     assert "Lignes à vérifier" in text and "1,50" in text and "1.5" not in text
     digest = page.context_data["digest"]
