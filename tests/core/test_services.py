@@ -201,7 +201,7 @@ def test_an_account_is_closed_and_never_removed(actor, student_user):
 
 def test_removing_many_rows_takes_no_more_queries_than_removing_few(actor, django_assert_num_queries):
     few, many = make.calendars(5), make.calendars(150)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         remove_rows(actor=actor, model=InternshipCalendar, pks=[row.pk for row in few])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         remove_rows(actor=actor, model=InternshipCalendar, pks=[row.pk for row in many])

@@ -195,7 +195,7 @@ def test_choosing_another_schools_rows_for_export_exports_none(client, account, 
 def refusal_of(client, model, pasted):
     response = client.post(url(model, "import"), {"pasted": pasted}, follow=True)
     assert response.status_code == 200
-    return [problem.message for row in response.context_data["plan"].rows for problem in row.problems]
+    return [problem["message"] for row in response.context_data["refused"] for problem in row["problems"]]
 
 
 CALENDAR = "{uai};{name};Bac pro Vente;1re bac pro;04/01/2027;29/01/2027;12"

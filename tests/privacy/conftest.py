@@ -15,6 +15,7 @@ from django_q.models import Task
 from pratik.accounts.enums import Role
 from pratik.core.enums import OperationKind
 from pratik.core.links import console_page
+from pratik.core.models import ImportRow, ImportRun
 from pratik.core.operations import operation
 from pratik.core.origin import Origin, coming_from
 from pratik.core.services import save_row
@@ -75,7 +76,9 @@ def fill(account, mark, colleague):
     tell(drafts=[Draft(account, about=mark, subject=f"Avis {mark}", body=f"Pour {mark}", **said)])
     named = f"Prénom{mark} Nom{mark} a retiré un calendrier"
     tell(drafts=[Draft(colleague, about=str(account.pk), subject=named, body=f"{named}. {earlier}", **said)])
-    keep_upload(owner=account, purpose="essai", name=f"{mark}.csv", content=b"x")
+    upload = keep_upload(owner=account, purpose="essai", name=f"{mark}.csv", content=b"x")
+    run = ImportRun.objects.create(upload=upload, notes=[f"La feuille de {mark} a été lue."])
+    ImportRow.objects.create(run=run, kind="created", number=2, said={"number": 2, "read": [mark]})
     EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
     Authenticator.objects.create(user=account, type="totp", data={"secret": f"secret-{mark}"})
     session = SessionStore()

@@ -78,6 +78,8 @@ def test_the_mark_stands_in_every_table_of_the_ledger(marked_person):
             "joining.historicalinvitation",
             "core.operation",
             "core.upload",
+            "core.importrun",
+            "core.importrow",
             "account.emailaddress",
             "mfa.authenticator",
             "usersessions.usersession",

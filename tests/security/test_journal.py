@@ -176,7 +176,7 @@ def test_a_change_in_sets_is_told_for_each(administrator, person, django_assert_
     for account in others:
         account.staff_role = Role.AUDITOR
     with (
-        django_assert_max_num_queries(13),
+        django_assert_max_num_queries(14),
         operation(kind=OperationKind.EDIT, actor=administrator, subject=type(person)),
     ):
         update_rows(others, {"staff_role"})
