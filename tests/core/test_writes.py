@@ -45,7 +45,8 @@ def per_statement(model):
 @pytest.mark.parametrize("number", [10, 500])
 def test_rows_are_created_in_as_many_queries_as_the_database_needs_statements(number):
     statements = -(-number // per_statement(Commune))
-    assert queries(lambda: create_rows(communes(number))) <= statements + 3
+    # Many are given their keys at once, before they are copied.
+    assert queries(lambda: create_rows(communes(number))) <= statements + 4
     assert Commune.objects.count() == Commune.history.count() == number
 
 
@@ -139,7 +140,7 @@ def test_companies_of_one_name_get_addresses_of_their_own():
 def test_addresses_are_given_in_one_query_for_the_whole_set():
     rows = [CompanyProfile(name=f"Garage {n}", siret=make.siret()) for n in range(200)]
     statements = -(-200 // per_statement(CompanyProfile))
-    assert queries(lambda: create_rows(rows)) <= statements + 4
+    assert queries(lambda: create_rows(rows)) <= statements + 5
     assert len({row.slug for row in rows}) == 200
 
 
