@@ -7,6 +7,7 @@ import datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -231,7 +232,7 @@ def places(drafts, editor):
         owner=editor,
         purpose="calendars.internshipcalendar",
         name="a.csv",
-        content=content,
+        file=ContentFile(content),
         resource=CalendarResource(actor=editor),
     )
     row = drafts[0]
