@@ -25,7 +25,7 @@ class HistoryLine(models.Model):
 class Lines(HistoryManager):
     """The manager `model.history`, of which there is one class.
 
-    django-simple-history makes a class of it at each look at `model.history`, which takes longer than a query.
+    django-simple-history makes one at each look at `model.history`, which takes longer than a query.
     """
 
     @classmethod
