@@ -1,11 +1,10 @@
 """States move only through their table: each role, from each state, by each verb, and not otherwise."""
 
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import models
 
 from pratik.accounts.enums import AccountType, Role
 from pratik.accounts.models import User
@@ -31,7 +30,7 @@ from pratik.tracking.models import Follow
 from pratik.verification.models import VerificationDocument
 from tests import factories as make
 from tests.conftest import person
-from tests.kit.world import NEW, own_row
+from tests.kit.world import NEW, own_row, undone
 
 pytestmark = pytest.mark.django_db
 
@@ -122,14 +121,7 @@ def what_happens(actor, model, row, verb, reason="Vu avec l’établissement"):
     return "moved" if outcome.changed else "refused"
 
 
-@contextmanager
-def taken_back():
-    """What is written within is as if it had not been."""
-    point = transaction.savepoint()
-    yield
-    transaction.savepoint_rollback(point)
-
-
+@pytest.mark.once
 @pytest.mark.parametrize(("model", "state"), PLACES)
 def test_each_role_does_what_the_table_says_and_nothing_else(model, state):
     field = model.workflow.field
@@ -142,7 +134,7 @@ def test_each_role_does_what_the_table_says_and_nothing_else(model, state):
                 expected = "forbidden"
             else:
                 expected = "moved" if state in transition.sources else "refused"
-            with taken_back():
+            with undone():
                 assert what_happens(actor, model, row, transition.verb) == expected, cell
                 now = models.QuerySet(model).values_list(field, flat=True).get(pk=row.pk)
                 assert now == (transition.target if expected == "moved" else state), cell
