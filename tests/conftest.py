@@ -1,5 +1,6 @@
 """What every test stands on: no network, files in a temporary folder, people of each role, a browser."""
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -53,6 +54,12 @@ def pytest_collection_modifyitems(config, items):
         for marker, reason in reasons.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_collection_finish():
+    """Thousands of tests and their modules live as long as the run: no collection needs to look at them."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,6 +1,9 @@
 """The history of a business row: django-simple-history's tables, with the operation each line belongs to."""
 
+from functools import cache
+
 from django.db import models
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 from simple_history.signals import post_create_historical_record, pre_create_historical_record
 
@@ -19,10 +22,24 @@ class HistoryLine(models.Model):
         abstract = True
 
 
+class Lines(HistoryManager):
+    """The manager `model.history`, of which there is one class.
+
+    django-simple-history makes one at each look at `model.history`, which takes longer than a query.
+    """
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class, class_name=None):
+        """As Django's, answered from memory."""
+        return super().from_queryset(queryset_class, class_name)
+
+
 def history(*, excluded_fields=()):
     """The history of a model. Derived columns and secrets are left out by `excluded_fields`."""
     return HistoricalRecords(
         bases=[HistoryLine],
+        history_manager=Lines,
         history_change_reason_field=models.TextField(blank=True, default=""),
         excluded_fields=list(excluded_fields),
     )

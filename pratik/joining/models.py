@@ -532,8 +532,8 @@ class Invitation(OfOrganisation):
 
     @property
     def token(self):
-        """What the link carries: the row's key and the present nonce, signed."""
-        return signing.dumps([self.pk, self.nonce], salt=INVITATION_SALT)
+        """What the link carries: the row's key and the present nonce, signed; the row tells when it ends."""
+        return signing.Signer(salt=INVITATION_SALT).sign_object([self.pk, self.nonce])
 
     def state_at(self, now):
         """The state as it is shown: one that was sent and whose time is over has expired."""
@@ -548,7 +548,7 @@ class Invitation(OfOrganisation):
 def read_token(token):
     """The key and the nonce that a link carries, or None for one that the platform did not make."""
     try:
-        pk, nonce = signing.loads(token, salt=INVITATION_SALT)
+        pk, nonce = signing.Signer(salt=INVITATION_SALT).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return (pk, nonce) if isinstance(pk, int) and isinstance(nonce, str) else None

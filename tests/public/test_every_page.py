@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.db import transaction
+from django.test import Client
 
 from pratik.accounts.enums import Role
 from pratik.calendars.enums import CalendarState
+from pratik.public import kept
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -60,9 +63,8 @@ class Markup(HTMLParser):
         return [int(tag[1]) for tag, _ in self.elements if re.fullmatch("h[1-6]", tag)]
 
 
-@pytest.fixture
-def world():
-    """A well-filled site, with long names."""
+def well_filled():
+    """Rows with long names, many of each; returns the addresses of one of each kind."""
     activity = make.activity(section=make.section(code="N", label="Activités de services " * 9))
     commune = make.commune("Saint-Laurent-du-Maroni")
     for number in range(30):
@@ -113,11 +115,29 @@ def world():
     }
 
 
+@pytest.fixture(scope="module")
+def visits(django_db_setup, django_db_blocker):
+    """Each page as it was answered, and the visitor who asked: a site is filled once for all of them."""
+    found = {}
+    kept.forget()
+    with django_db_blocker.unblock(), transaction.atomic():
+        places = well_filled()
+        for name in PAGES:
+            client = Client(headers={"accept-language": "fr"})
+            found[name] = client.get(places.get(name, name)), client
+        transaction.set_rollback(True)
+    return found
+
+
 @pytest.fixture(params=PAGES)
-def page(request, world, client):
-    path = world.get(request.param, request.param)
-    response = client.get(path, headers={"accept-language": "fr"})
-    assert response.status_code == (404 if path == "/nulle-part/" else 200)
+def visit(request, visits):
+    return visits[request.param]
+
+
+@pytest.fixture
+def page(visit):
+    response, _client = visit
+    assert response.status_code == (404 if response.request["PATH_INFO"] == "/nulle-part/" else 200)
     return response
 
 
@@ -186,7 +206,8 @@ def test_a_page_is_built_for_those_who_do_not_see_it(markup):
         assert drawing.get("aria-hidden") == "true" or drawing["role"] == "img"
 
 
-def test_a_visit_sets_no_cookie(page, client):
+def test_a_visit_sets_no_cookie(visit):
+    _response, client = visit
     assert not client.cookies
 
 
