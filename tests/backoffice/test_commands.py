@@ -115,6 +115,17 @@ def test_all_or_nothing_writes_nothing_while_a_row_is_refused(file, editor):
     assert not InternshipCalendar.objects.exists()
 
 
+@pytest.mark.parametrize("all_or_nothing", [True, False])
+def test_a_long_file_is_written_as_it_is_read(file, editor, monkeypatch, all_or_nothing):
+    """The first batch is written before the second, which holds a mistake, is read."""
+    monkeypatch.setattr(engine, "BATCH", 1)
+    path = file({}, {"Effectif": "beaucoup"})
+    ended = import_file(path, editor, "--json", *(["--all-or-nothing"] if all_or_nothing else []))
+    assert ended.status == 1 and ended.json["refused"][0]["row"] == 3
+    assert InternshipCalendar.objects.count() == (0 if all_or_nothing else 1)
+    assert Operation.objects.filter(kind="import").count() == (0 if all_or_nothing else 1)
+
+
 def test_result_is_told_in_words_without_json(file, editor):
     ended = import_file(file({"Effectif": "beaucoup"}), editor)
     assert "created 1, updated 0, unchanged 0, refused 1" in ended.out

@@ -106,7 +106,7 @@ def read_through(editor, path, *, write):
     """Goes through a file as the console does: in batches, holding none; writes them or not."""
     from django.db import transaction
 
-    from backoffice.base.imports.engine import open_plan, operation_of, planned, write_rows
+    from backoffice.base.imports.engine import open_plan, planned, write_table
     from backoffice.base.imports.reading import open_file
     from backoffice.calendars.resources import CalendarResource
 
@@ -118,15 +118,14 @@ def read_through(editor, path, *, write):
     ):
         plan = open_plan(resource, table)
         if write:
-            with operation_of(plan) as running:
-                for batch in planned(plan, table, lock=True):
-                    write_rows(plan, batch)
+            operation = write_table(plan, table)
         else:
+            operation = None
             for _batch in planned(plan, table):
                 pass
     if plan.problems or plan.counts["refused"]:
         raise SystemExit(f"The bench's file is refused: {plan.problems} {plan.counts}")
-    return running.written if write else None
+    return operation
 
 
 def run_pratik(editor, path):

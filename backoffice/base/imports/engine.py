@@ -335,17 +335,34 @@ def write_plan(plan, *, source=None, all_or_nothing=False):
     counts = plan.counts
     if plan.problems or not plan.writes or (all_or_nothing and counts["refused"]):
         return None
-    with operation_of(plan, source) as running:
+    with _operation_of(plan, source) as running:
         write_rows(plan, plan.rows)
-        running.count("unchanged", counts["unchanged"])
-        running.count("refused", counts["refused"])
         return running.written
 
 
-def operation_of(plan, source=None):
-    """The operation under which a plan is written."""
+def write_table(plan, table, *, source=None, each=None):
+    """Plans and writes the rows of a table batch by batch, under one operation, which it returns.
+
+    The transaction is the caller's. `each` is called with each batch of `PlannedRow` once it is written, and
+    may raise to have nothing written. Raises `PermissionDenied` as `write_plan` does.
+    """
+    with _operation_of(plan, source) as running:
+        for rows in planned(plan, table, lock=True):
+            write_rows(plan, rows)
+            if each is not None:
+                each(rows)
+        return running.written
+
+
+@contextmanager
+def _operation_of(plan, source):
     resource = plan.resource
-    return operation(kind=OperationKind.IMPORT, actor=resource.actor, subject=resource.model, source=source)
+    with operation(
+        kind=OperationKind.IMPORT, actor=resource.actor, subject=resource.model, source=source
+    ) as running:
+        yield running
+        for status in (RowStatus.UNCHANGED, RowStatus.REFUSED):
+            running.count(status.value, plan.counts[status.value])
 
 
 def write_rows(plan, rows):

@@ -109,13 +109,8 @@ class Plan:
 
     @property
     def refused(self):
-        """Every problem of every refused row: (row number, column, message)."""
-        return [
-            (row.number, problem.column, problem.message)
-            for row in self.rows
-            if row.status is RowStatus.REFUSED
-            for problem in row.problems
-        ]
+        """Every problem of every refused row that is held."""
+        return problems_of(self.rows)
 
     @property
     def digest(self):
@@ -123,6 +118,16 @@ class Plan:
         mark = self._mark.copy()
         mark.update(repr(self.problems).encode())
         return mark.hexdigest()
+
+
+def problems_of(rows):
+    """Every problem of every refused one of planned rows: (row number, column, message)."""
+    return [
+        (row.number, problem.column, problem.message)
+        for row in rows
+        if row.status is RowStatus.REFUSED
+        for problem in row.problems
+    ]
 
 
 def _targets(row):

@@ -42,7 +42,7 @@ from pratik.core.origin import Origin, coming_from, current_origin
 from pratik.core.queue import enqueue
 
 from . import shown
-from .engine import open_plan, operation_of, planned, write_rows
+from .engine import open_plan, planned, write_table
 from .plan import RowStatus
 from .reading import UnreadableFile, open_file
 
@@ -489,15 +489,9 @@ def _write(run, pulse):
             plan = open_plan(resource, table)
             if plan.problems:
                 raise PlanChanged
-            with operation_of(plan, upload) as running:
-                for rows in planned(plan, table, lock=True):
-                    write_rows(plan, rows)
-                    pulse.at(plan.total)
-                if plan.digest != run.digest:
-                    raise PlanChanged
-                for what in (RowStatus.UNCHANGED, RowStatus.REFUSED):
-                    running.count(what.value, plan.counts[what.value])
-        upload.operation = running.written
+            upload.operation = write_table(plan, table, source=upload, each=lambda rows: pulse.at(plan.total))
+            if plan.digest != run.digest:
+                raise PlanChanged
         upload.save(update_fields=["operation"])
     pulse.stop()
     _check(run)

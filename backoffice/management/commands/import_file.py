@@ -8,13 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, transaction
 
-from backoffice.base.imports.engine import build_plan, write_plan
-from backoffice.base.imports.reading import UnreadableFile, read_file
+from backoffice.base.imports.engine import open_plan, planned, write_table
+from backoffice.base.imports.plan import problems_of
+from backoffice.base.imports.reading import UnreadableFile, open_file
 from backoffice.kinds import KINDS
 from backoffice.roles import verbs_of
 from pratik.accounts.models import User
-
-MAX_ROWS = 200_000
 
 
 @dataclass
@@ -48,51 +47,66 @@ class Command(BaseCommand):
         if "import" not in verbs_of(resource.actor.role, resource.model._meta.label_lower):
             raise CommandError(f"{actor} may not import {kind}.", returncode=2)
         try:
-            content = path.read_bytes()
-            table = read_file(name=path.name, content=content, max_rows=MAX_ROWS, score=resource.known_in)
+            with path.open("rb") as file:
+                plan, row, refused = self._imported(resource, path.name, file, dry_run, all_or_nothing)
         except OSError as error:
             self._unreadable(f"{path}: {error.strerror}", as_json)
         except UnreadableFile as error:
             self._unreadable(str(error), as_json)
-        row = None
-        with transaction.atomic():
-            plan = build_plan(resource, table, lock=not dry_run)
-            if plan.problems:
-                self._unreadable(" ".join(plan.problems), as_json)
-            if not dry_run:
-                source = Source(path.name, hashlib.sha256(content).hexdigest(), len(content))
-                row = self._write(plan, source, all_or_nothing)
-        self._tell(plan, row, as_json)
+        self._tell(plan, row, refused, as_json)
         if plan.counts["refused"]:
             sys.exit(1)
 
     @staticmethod
-    def _write(plan, source, all_or_nothing):
+    def _imported(resource, name, file, dry_run, all_or_nothing):
+        """Reads and writes a file batch by batch, so that a long one takes no more memory than a short one.
+
+        Returns the plan, the operation, or None where nothing was written, and what was refused.
+        """
+        source = Source(name, hashlib.file_digest(file, "sha256").hexdigest(), file.tell())
+        refused, operation = [], None
         try:
-            return write_plan(plan, source=source, all_or_nothing=all_or_nothing)
+            with (
+                transaction.atomic(),
+                open_file(name=name, content=file, score=resource.known_in) as table,
+            ):
+                plan = open_plan(resource, table)
+                if plan.problems:
+                    raise UnreadableFile(" ".join(plan.problems), "columns")
+                if dry_run:
+                    for rows in planned(plan, table):
+                        refused += problems_of(rows)
+                else:
+                    operation = write_table(
+                        plan, table, source=source, each=lambda rows: refused.extend(problems_of(rows))
+                    )
+                if not plan.writes or (all_or_nothing and refused):
+                    transaction.set_rollback(True)
+                    operation = None
         except PermissionDenied:
             raise CommandError(
-                f"{plan.resource.actor.email} may not change some of these rows.", returncode=2
+                f"{resource.actor.email} may not change some of these rows.", returncode=2
             ) from None
         except IntegrityError as error:
             raise CommandError(
                 f"Somebody wrote the same rows meanwhile, nothing is imported; run it again. {error}",
                 returncode=2,
             ) from None
+        return plan, operation, refused
 
     def _unreadable(self, message, as_json):
         if as_json:
             self.stdout.write(json.dumps({"error": message}, ensure_ascii=False))
         raise CommandError(message, returncode=2)
 
-    def _tell(self, plan, row, as_json):
+    def _tell(self, plan, row, refused, as_json):
         counts = plan.counts
         if as_json:
             told = {
                 **{name: counts[name] for name in ("created", "updated", "unchanged")},
                 "refused": [
                     {"row": number, "column": column, "message": message}
-                    for number, column, message in plan.refused
+                    for number, column, message in refused
                 ],
                 "operation": row.pk if row else None,
             }
@@ -100,7 +114,7 @@ class Command(BaseCommand):
             return
         for note in plan.notes:
             self.stderr.write(note)
-        for number, column, message in plan.refused:
+        for number, column, message in refused:
             self.stderr.write(f"{number}: {column}: {message}" if column else f"{number}: {message}")
         written = f"operation {row.pk}" if row else "nothing written"
         self.stdout.write(", ".join(f"{name} {number}" for name, number in counts.items()) + f" ({written})")

@@ -664,7 +664,7 @@ def test_run_that_stops_each_time_is_given_up_by_the_cluster(client):
 def failing(error, times):
     left = [error] * times
 
-    def write_rows(plan, rows, really=runs.write_rows):
+    def write_rows(plan, rows, really=engine.write_rows):
         if left:
             raise left.pop()
         really(plan, rows)
@@ -675,7 +675,7 @@ def failing(error, times):
 def test_lost_connection_is_tried_again_at_once(client, monkeypatch):
     address, page = read(client, long_file())
     confirmed(client, address, page)
-    monkeypatch.setattr(runs, "write_rows", failing(OperationalError("deadlock detected"), 2))
+    monkeypatch.setattr(engine, "write_rows", failing(OperationalError("deadlock detected"), 2))
     assert run_queue() == [runs.WRITE] * 3
     assert the_run().state == RunState.DONE
     assert InternshipCalendar.history.count() == LONG
@@ -684,7 +684,7 @@ def test_lost_connection_is_tried_again_at_once(client, monkeypatch):
 def test_unexpected_error_is_said_and_stands_among_the_failures_of_the_queue(client, monkeypatch):
     address, page = read(client, long_file())
     confirmed(client, address, page)
-    monkeypatch.setattr(runs, "write_rows", failing(ZeroDivisionError(), 1))
+    monkeypatch.setattr(engine, "write_rows", failing(ZeroDivisionError(), 1))
     with pytest.raises(ZeroDivisionError):
         run_queue()
     assert "Une erreur inattendue" in words(client.get(address))

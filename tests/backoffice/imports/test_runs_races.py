@@ -251,14 +251,14 @@ def test_same_row_that_somebody_writes_meanwhile_is_shown_again(client, confirme
             ).result(PATIENCE)
         assert made.pk
 
-    really = runs.write_rows
+    really = engine.write_rows
 
     def written(plan, rows):
         if plan.total == LONG:
             write_the_same()
         really(plan, rows)
 
-    monkeypatch.setattr(runs, "write_rows", written)
+    monkeypatch.setattr(engine, "write_rows", written)
     assert run_queue() == [runs.WRITE, runs.READ]
     assert InternshipCalendar.objects.count() == 1
     page = client.get(confirmed_file)
