@@ -244,6 +244,12 @@ def verbs_of(role, label):
 
 
 @cache
+def may_import(role):
+    """Whether there is anything that a role brings by file."""
+    return any("import" in verbs for verbs in TABLE.get(role, {}).values())
+
+
+@cache
 def granted(role):
     """Every right of a role, as Django names them."""
     return {

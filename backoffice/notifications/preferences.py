@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
+from backoffice.roles import may_import
 from pratik.notifications import services
 from pratik.notifications.enums import Topic
 from pratik.privacy.services import give_consent, withdraw_consent
@@ -14,8 +15,11 @@ from pratik.privacy.services import give_consent, withdraw_consent
 from .forms import PreferencesForm
 
 CONSENT = "e-mails"
-# What the team alone is told about.
-TEAM_TOPICS = frozenset({Topic.DATA_REQUESTS})
+# What not everybody is told about.
+FOR_SOME = {
+    Topic.DATA_REQUESTS: lambda user: user.is_staff,
+    Topic.IMPORTS: lambda user: may_import(user.role),
+}
 
 
 class PreferencePages:
@@ -35,7 +39,7 @@ class PreferencePages:
         if acting and request.method == "POST":
             raise PermissionDenied
         chosen = services.preferences_of(request.user)
-        topics = [topic for topic in chosen.choices if request.user.is_staff or topic not in TEAM_TOPICS]
+        topics = [topic for topic in chosen.choices if topic not in FOR_SOME or FOR_SOME[topic](request.user)]
         data = [request.POST] if request.method == "POST" else []
         form = PreferencesForm.of(request.user, chosen, *data, topics=topics)
         if form.is_bound and form.is_valid():

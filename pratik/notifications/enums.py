@@ -95,6 +95,8 @@ class NoticeKind(models.TextChoices):
     PLACEMENT_ENDED = "placement_ended", _("Stage annulé ou interrompu")
     PLACEMENT_PAPER = "placement_paper", _("Document de stage")
     HEADCOUNT_CHANGED = "headcount_changed", _("Effectif modifié par un organisme")
+    IMPORT_READ = "import_read", _("Fichier à confirmer")
+    IMPORT_ENDED = "import_ended", _("Import terminé ou arrêté")
 
 
 class Topic(models.TextChoices):
@@ -108,6 +110,7 @@ class Topic(models.TextChoices):
     LIVING = "living", _("Logement et covoiturage")
     PAPERS = "papers", _("Pièces justificatives")
     ORGANISATIONS = "organisations", _("Organismes et invitations")
+    IMPORTS = "imports", _("Import de fichiers")
     DATA_REQUESTS = "data_requests", _("Demandes d’effacement à traiter")
     OWN_DATA = "own_data", _("Mes données personnelles")
     SECURITY = "security", _("Sécurité du compte")
@@ -165,6 +168,8 @@ TOPIC_OF = {
     NoticeKind.PLACEMENT_ENDED: Topic.PLACEMENTS,
     NoticeKind.PLACEMENT_PAPER: Topic.PLACEMENTS,
     NoticeKind.HEADCOUNT_CHANGED: Topic.PLACEMENTS,
+    NoticeKind.IMPORT_READ: Topic.IMPORTS,
+    NoticeKind.IMPORT_ENDED: Topic.IMPORTS,
 }
 
 # What leaves by e-mail whatever the person prefers: their safety or the law wants them told.

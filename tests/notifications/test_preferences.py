@@ -249,6 +249,8 @@ def test_page_writes_what_is_chosen(client_for, everyone):
     page = client.get(reverse(PAGE)).content.decode()
     assert 'value="21:30"' in page
     assert ("data_requests" in page) == everyone.is_staff
+    importers = {Role.ADMINISTRATOR, Role.EDITOR, Role.SCHOOL, Role.COMPANY}
+    assert ('name="imports"' in page) == (everyone.role in importers)
 
 
 def test_page_gives_the_consent_to_mails_and_takes_it_back(client_for, reader):

@@ -43,6 +43,7 @@ from pratik.core.queue import enqueue
 
 from . import shown
 from .engine import open_plan, planned, write_table
+from .notices import tell_end
 from .plan import RowStatus
 from .reading import UnreadableFile, open_file
 
@@ -334,8 +335,9 @@ def _taken(pk, state, *, of):
                 run.error = _(
                     "Le traitement s’est arrêté plusieurs fois sans aller au bout : rien n’est écrit."
                 )
-            run.save(update_fields=["error"])
-            _end(run, RunState.FAILED)
+                run.save(update_fields=["error"])
+                _end(run, RunState.FAILED)
+                tell_end(run, RunState.FAILED)
             return None
         run.state, run.worker, run.tries, run.rows_done = state, secrets.token_hex(16), run.tries + 1, 0
         run.started_at = run.alive_at = timezone.now()
@@ -378,7 +380,11 @@ def _ended_well(run):
 def _finish(run, state, **values):
     """Ends the worker's part of a run, unless it is another's. Returns whether it was still this one's."""
     mine = ImportRun.objects.filter(pk=run.pk, worker=run.worker)
-    return bool(mine.update(state=state, worker="", finished_at=timezone.now(), **values))
+    with transaction.atomic():
+        is_mine = bool(mine.update(state=state, worker="", finished_at=timezone.now(), **values))
+        if is_mine:
+            tell_end(run, state)
+    return is_mine
 
 
 def _check(run):

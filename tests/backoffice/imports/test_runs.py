@@ -694,6 +694,50 @@ def test_unexpected_error_is_said_and_stands_among_the_failures_of_the_queue(cli
     assert client.get(address).context_data["counts"]["created"] == LONG
 
 
+# What is told to who went away
+
+
+def waited(minutes):
+    """As if the file had been asked for so long ago."""
+    asked = timezone.now() - datetime.timedelta(minutes=minutes)
+    ImportRun.objects.update(asked_at=asked)
+
+
+def noticed(owner):
+    return list(Notice.objects.filter(recipient=owner).order_by("pk").values_list("kind", "subject", "path"))
+
+
+def test_who_waited_long_is_told_where_the_file_is_and_once(client, editor):
+    address = sent(client, long_file())
+    waited(minutes=5)
+    run_queue()
+    confirmed(client, address, client.get(address))
+    waited(minutes=5)
+    run_queue()
+    assert noticed(editor) == [
+        ("import_read", "Votre fichier « stages.csv » est lu", address),
+        ("import_ended", "Votre fichier « stages.csv » est importé", address),
+    ]
+
+
+def test_who_still_looks_on_is_told_nothing(client, editor):
+    imported(client, long_file())
+    assert noticed(editor) == []
+
+
+def test_who_gave_a_file_up_is_told_nothing_and_who_lost_one_is(client, editor):
+    address = sent(client, long_file())
+    waited(minutes=5)
+    client.post(f"{address}cancel/")
+    run_queue()
+    assert noticed(editor) == []
+    client.post(f"{address}resume/")
+    ImportRun.objects.update(tries=runs.TRIES)
+    waited(minutes=5)
+    run_queue()
+    assert noticed(editor) == [("import_ended", "Votre fichier « stages.csv » n’est pas importé", address)]
+
+
 # Whose it is, and until when
 
 
