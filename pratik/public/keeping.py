@@ -12,9 +12,8 @@ from django.utils.translation import get_language_from_request
 from pratik.core.calendar import today
 
 from .generations import generation_of
-from .kept import LONGEST_QUESTION, Copy, makers, memory
+from .kept import LONGEST_QUESTION, VARIES_BY, Copy, makers, memory
 
-VARIES_BY = ("Accept-Encoding", "Accept-Language", "Cookie")
 # What of a visitor's request reaches the page that everybody is shown: where it came in, and no more.
 HEADERS_KEPT = frozenset({"HTTP_HOST", "HTTP_X_FORWARDED_PROTO"})
 
@@ -93,11 +92,8 @@ def _anybodys(request, question, language):
 def _answer(request, copy):
     """The copy, or « yours is still right »."""
     response = copy.response(packed="gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""))
-    if not response.has_header("Cache-Control"):
-        # Whoever keeps it asks each time whether it is still right: what is withdrawn is gone at once.
-        patch_cache_control(response, public=True, no_cache=True)
-    patch_vary_headers(response, VARIES_BY)
-    response = get_conditional_response(request, etag=copy.etag, response=response)
+    if "HTTP_IF_NONE_MATCH" in request.META:
+        response = get_conditional_response(request, etag=copy.etag, response=response)
     if request.method == "HEAD":
         # The length stays: it is that of the page.
         response.content = b""

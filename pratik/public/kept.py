@@ -14,11 +14,13 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from pratik.core.calendar import today
 
 from .generations import generation_of
 
+VARIES_BY = ("Accept-Encoding", "Accept-Language", "Cookie")
 MEBIBYTE = 1024 * 1024
 # What a copy takes besides its body.
 OVERHEAD = 2_000
@@ -75,6 +77,10 @@ class Copy:
         """The copy of the answer to what was asked, or None when it is not to be kept."""
         if not may_be_kept(response):
             return None
+        if not response.has_header("Cache-Control"):
+            # Whoever keeps it asks each time whether it is still right: what is withdrawn is gone at once.
+            patch_cache_control(response, public=True, no_cache=True)
+        patch_vary_headers(response, VARIES_BY)
         body = response.content
         headers = tuple(
             (name, value) for name, value in response.items() if name.lower() not in OF_ONE_ANSWER

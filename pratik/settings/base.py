@@ -70,11 +70,12 @@ MIDDLEWARE = [
     "pratik.public.middleware.HealthByAnyName",
     # Before the rest, so that everything below sees the visitor's own address and scheme.
     "pratik.access.middleware.TrustedProxies",
+    # Before anything reads the session: a page that is the same for everybody is handed out from here, with
+    # what all below said of it.
+    "pratik.public.keeping.KeptPages",
     "pratik.access.middleware.BrowserPolicies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Before anything reads the session: a page that is the same for everybody is handed out from here.
-    "pratik.public.keeping.KeptPages",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
