@@ -5,7 +5,7 @@ afterwards), so which way they came cannot be told from them. Other databases, a
 `bulk_create` itself.
 """
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 # Below this, making a table to copy into costs more than it saves.
 WORTH_A_COPY = 200
@@ -87,8 +87,10 @@ def _give_keys(model, rows):
 
 def _copy(table, fields, rows, *, add):
     ways = [(field.pre_save, field.get_db_prep_save) for field in fields]
+    # Not by the name that stands for it, which is looked up for each value.
+    own = connections[connection.alias]
     copy_tuples(
         table,
         [field.column for field in fields],
-        ([prepare(value(row, add), connection) for value, prepare in ways] for row in rows),
+        ([prepare(value(row, add), own) for value, prepare in ways] for row in rows),
     )

@@ -19,7 +19,9 @@ class Among(Lookup):
 
     def as_sql(self, compiler, connection):
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(self.rhs)]
+        prepare = self.lhs.output_field.get_db_prep_value
+        keys = json.dumps([prepare(value, connection, prepared=True) for value in self.rhs])
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, keys]
 
     def as_postgresql(self, compiler, connection):
         column, parameters = self.process_lhs(compiler, connection)

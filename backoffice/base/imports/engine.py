@@ -383,5 +383,5 @@ def write_rows(plan, rows):
 def _refuse_out_of_scope(model, actor, rows):
     for start in range(0, len(rows), BATCH):
         batch = [row.pk for row in rows[start : start + BATCH]]
-        if model.objects.editable_by(actor).filter(pk__in=batch).count() != len(batch):
+        if model.objects.editable_by(actor).filter(pk__among=batch).count() != len(batch):
             raise PermissionDenied

@@ -92,12 +92,14 @@ class SetResource(ModelResource, metaclass=_Declared):
         """The rows that already have these natural keys, by key; a fixed number of queries."""
         if not keys:
             return {}
-        names = self.model.natural_key_fields
-        attributes = [fields_by_name(self.model)[name].attname for name in names]
+        fields = [fields_by_name(self.model)[name] for name in self.model.natural_key_fields]
+        attributes = [field.attname for field in fields]
         narrowed = Q()
-        for position, attribute in enumerate(attributes):
-            narrowed &= Q(**{f"{attribute}__in": {key[position] for key in keys}})
-        rows = self.model.objects.editable_by(self.actor).filter(narrowed).select_related(*self.related)
+        for position, field in enumerate(fields):
+            column = f"{field.name}__pk" if field.is_relation else field.name
+            narrowed &= Q(**{f"{column}__among": {key[position] for key in keys}})
+        # Thousands of rows have few schools: one object of each serves them all.
+        rows = self.model.objects.editable_by(self.actor).filter(narrowed).prefetch_related(*self.related)
         if lock:
             rows = rows.select_for_update(of=("self",))
         return {tuple(getattr(row, attribute) for attribute in attributes): row for row in rows}

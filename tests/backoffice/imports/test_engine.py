@@ -136,7 +136,8 @@ def test_number_of_queries_does_not_grow_with_the_rows(db, editor):
         updated = queries_of(lambda changed=changed: write_plan(changed))
         told.append((planned, written, again, updated))
     few, many = told
-    assert (few[0], few[2]) == (many[0], many[2]) == (3, 3)
+    # Of rows that are there already the schools and the managers are asked for, each once.
+    assert few[0] == 3 and few[2] == many[0] == many[2] == 5
     if connection.features.max_query_params:
         # SQLite takes so many values in one statement, thus about fifty rows.
         assert max(many) <= 1_000 / 50 + 10
