@@ -4,14 +4,14 @@ The addresses are read from the resolver, so that a new one without a case fails
 is in tests/kit/addresses.py. Each request is one cell; the run tells how many there were.
 """
 
-from functools import cache, partial
+from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, models
+from django.db import models
 from django.test import Client
 
 from backoffice.navigation import count_waiting
@@ -29,6 +29,7 @@ from tests.kit.addresses import (
     sign_in_pages,
 )
 from tests.kit.sight import NOT_CHANGED_BY_ONESELF, OF_A_STRANGER, READ_ONLY
+from tests.kit.statements import statements, writes
 from tests.kit.world import ASKED, NEW, PAGES, seen_by, undone, url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -63,11 +64,10 @@ class Cells:
         """Makes one request and judges its status and every word of its answer. Returns the answer."""
         self.number += 1
         self.client.cookies = self.cookies.copy()
-        statements = []
-        with connection.execute_wrapper(partial(keep, statements)):
+        with statements() as asked:
             response = getattr(self.client, method)(ask.url, sent)
         if method == "get" or response.status_code in REFUSALS or self.world.is_visitor:
-            for sql in writes(statements):
+            for sql in writes(asked, KEPT_OF_ALL):
                 if method == "post" or not sql.startswith(READ):
                     self.complain(ask, method, f"was asked or refused, and wrote: {sql[:100]}")
         statuses = ask.statuses if method == "get" else ask.statuses_when_sent
@@ -86,27 +86,6 @@ class Cells:
         """Fails with everything that was wrong, or with too few cells."""
         record("cells", self.number)
         assert not self.wrong, "\n".join([f"{len(self.wrong)} of {self.number}:", *self.wrong[:60]])
-
-
-def keep(statements, execute, sql, params, many, context):
-    """Takes note of a statement, without its values: putting them in takes longer than the statement."""
-    statements.append(sql)
-    return execute(sql, params, many, context)
-
-
-def writes(statements):
-    """The statements that changed something which a question, or a refusal, should have left alone. What is
-    rehearsed and rolled back changed nothing.
-    """
-    kept, marks = [], {}
-    for sql in statements:
-        if sql.startswith("SAVEPOINT "):
-            marks[sql.removeprefix("SAVEPOINT ")] = len(kept)
-        elif sql.startswith("ROLLBACK TO SAVEPOINT "):
-            del kept[marks[sql.removeprefix("ROLLBACK TO SAVEPOINT ")] :]
-        elif sql.startswith(("INSERT", "UPDATE", "DELETE")) and not any(name in sql for name in KEPT_OF_ALL):
-            kept.append(sql)
-    return kept
 
 
 def values_of(row):
