@@ -4,7 +4,6 @@ The addresses are read from the resolver, so that a new one without a case fails
 is in tests/kit/addresses.py. Each request is one cell; the run tells how many there were.
 """
 
-from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,8 +12,9 @@ from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.test import Client
+from django.urls import reverse
 
-from backoffice.navigation import count_waiting
+from backoffice.navigation import navigation
 from backoffice.roles import TABLE
 from pratik.accounts.enums import Role
 from pratik.privacy.models import RetentionRun
@@ -94,8 +94,13 @@ def values_of(row):
 
 @pytest.fixture
 def cells(world, monkeypatch):
-    # What waits behind the menus is the same on every page of a person, and asked of in tests of its own.
-    monkeypatch.setattr("backoffice.navigation.count_waiting", cache(count_waiting))
+    """The menus are the same on every page of a person: they stand on their home alone here."""
+    home = reverse("admin:index")
+
+    def at_home(request):
+        return navigation(request) if request.path == home else []
+
+    monkeypatch.setattr("backoffice.navigation.navigation", at_home)
     return Cells(world)
 
 

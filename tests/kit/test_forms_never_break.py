@@ -55,15 +55,11 @@ NASTY = [
     "31/02/2027",
     "0001-01-01",
     "9999-12-31",
-    "' OR 1=1 --",
-    "<script>alert(1)</script>",
-    "{{ 7 * 7 }}",
+    "=1+1 ' OR 1=1 -- <script>alert(1)</script> {{ 7 * 7 }} %00",
     "ligne\r\nligne",
     " \t ",
     "",
     "\ufeff",
-    "%00",
-    "=1+1",
 ]
 typed = st.one_of(
     st.sampled_from(NASTY), st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
@@ -333,32 +329,8 @@ def test_file_of_an_import(console, name, content):
 # Addresses
 
 
-PATHS = [
-    "%00",
-    "a%00b",
-    "9" * 40,
-    "-1",
-    "%F0%9F%8C%B4",
-    "..%2F..%2Fetc",
-    "%27",
-    "%E2%80%AE",
-    "%FF",
-    "a" * 3000,
-]
-VALUES = [
-    "%00",
-    "a%00b",
-    "9" * 40,
-    "-1",
-    "%F0%9F%8C%B4",
-    "%27",
-    "%FF",
-    "1,2",
-    "x" * 3000,
-    "2027-02-31",
-    "",
-    "%5B%5D",
-]
+PATHS = ["a%00b", "9" * 40, "-1", "%F0%9F%8C%B4", "..%2F..%2Fetc%27", "%FF", "a" * 3000]
+VALUES = ["a%00b", "9" * 40, "-1", "%F0%9F%8C%B4%27", "%FF", "1,2", "x" * 3000, "2027-02-31", "%5B%5D"]
 PARAMETERS = (
     "q",
     "p",
