@@ -4,6 +4,7 @@ The addresses are read from the resolver, so that a new one without a case fails
 is in tests/kit/addresses.py. Each request is one cell; the run tells how many there were.
 """
 
+from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from backoffice.navigation import navigation
+from backoffice.navigation import count_waiting, navigation
 from backoffice.roles import TABLE
 from pratik.accounts.enums import Role
 from pratik.privacy.models import RetentionRun
@@ -94,13 +95,16 @@ def values_of(row):
 
 @pytest.fixture
 def cells(world, monkeypatch):
-    """The menus are the same on every page of a person: they stand on their home alone here."""
+    """The menus, and what waits, are the same on every page of a person: they stand on their home alone here,
+    counted once.
+    """
     home = reverse("admin:index")
 
     def at_home(request):
         return navigation(request) if request.path == home else []
 
     monkeypatch.setattr("backoffice.navigation.navigation", at_home)
+    monkeypatch.setattr("backoffice.navigation.count_waiting", cache(count_waiting))
     return Cells(world)
 
 
