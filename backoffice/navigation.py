@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import CharField, Count, Value
 from django.urls import reverse
@@ -242,7 +243,7 @@ def _is_offered(request, label):
 
 def _item(request, label, icon):
     app, name = label.split(".")
-    model = _model(label)
+    model = apps.get_model(label)
     if label == "accounts.user" and not request.user.is_staff:
         # A list of one row would only stand in the way.
         return {
@@ -267,12 +268,12 @@ def _item(request, label, icon):
 def waiting(request, label):
     """How much waits for the person behind an entry of the menus; counted once for each page."""
     if "_waiting" not in request.__dict__:
-        request._waiting = _count_all(request.user)
+        request._waiting = count_waiting(request.user)
     return request._waiting.get(label, 0)
 
 
-def _count_all(user):
-    """What waits for the person, by entry, in one query: every page shows these numbers."""
+def count_waiting(user):
+    """What waits for an account, by entry of the menus, in one query: every page shows these numbers."""
     counted = {label: rows(user) for label, rows in WAITING.items() if "view" in verbs_of(user.role, label)}
     if not user.is_staff:
         counted[ASKED] = Requirement.objects.visible_to(user)
@@ -284,10 +285,6 @@ def _count_all(user):
         for label, rows in counted.items()
     ] or [Notice.objects.none()]
     return dict(first.union(*others, all=True).values_list("entry", "number"))
-
-
-def _model(label):
-    return next(model for model in admin.site._registry if model._meta.label_lower == label)
 
 
 def search(request, term):

@@ -21,6 +21,22 @@ from pratik.accounts.enums import Role
 from pratik.public import kept
 from tests import factories as make
 
+HERE = Path(__file__).parent
+# What the console's pages say and to whom, the same on any database: on SQLite each of them is opened
+# (kit/test_pages); the rest is asked where production runs.
+PAGES_OF_THE_CONSOLE = [
+    HERE / "backoffice" / name
+    for name in (
+        "internships",
+        "law",
+        "living",
+        "papers",
+        "verification",
+        "test_dashboard.py",
+        "test_home_internships.py",
+        "test_rights_page.py",
+    )
+]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -49,7 +65,10 @@ def pytest_collection_modifyitems(config, items):
     if not wants_benchmarks:
         reasons["benchmark"] = "runs on demand (-m benchmark)"
     for item in items:
-        if not item.get_closest_marker("django_db") and not {"db", "transactional_db"} & {*item.fixturenames}:
+        asks_nothing = not (
+            item.get_closest_marker("django_db") or {"db", "transactional_db"} & {*item.fixturenames}
+        )
+        if asks_nothing or any(item.path.is_relative_to(place) for place in PAGES_OF_THE_CONSOLE):
             item.add_marker("once")
         for marker, reason in reasons.items():
             if item.get_closest_marker(marker):

@@ -6,6 +6,7 @@ An address of a page of the console is asked of by the name of its view (`VIEWS`
 
 import io
 import zipfile
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import count
@@ -111,6 +112,12 @@ class World:
             for account in accounts_of(row):
                 self.mark(account)
         self._known = {}
+
+    def as_made(self):
+        """The same world, which does not know what a test will make in it."""
+        same = copy(self)
+        same.marks = dict(self.marks)
+        return same
 
     @property
     def is_visitor(self):

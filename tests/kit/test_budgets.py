@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 LIST_BUDGET = 15
 ROW_BUDGET = 20
-SHORT, LONG = 5, 30
+SHORT, LONG = 5, 20
 
 # The NAF has 21 sections, and 8 types of account may be asked for 8 papers: no longer lists exist.
 LONGEST = {"reference.activitysection": 21, "verification.requirement": 64}

@@ -1,16 +1,14 @@
 """Whatever is typed into a form or an address: a sentence, never an error; nothing half written or lost."""
 
-import hashlib
 import re
 from html.parser import HTMLParser
 
 import pytest
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
@@ -20,9 +18,11 @@ from hypothesis import strategies as st
 from pratik.accounts.enums import Role
 from pratik.accounts.models import User
 from tests import factories as make
+from tests.conftest import person
 from tests.joining.conftest import PASSWORD, SLUGS
 from tests.joining.conftest import ask as ask_to_sign_up
 from tests.kit.addresses import CASES, World, addresses
+from tests.kit.statements import statements, writes
 from tests.kit.world import NEW, PAGES, rights, url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -55,15 +55,11 @@ NASTY = [
     "31/02/2027",
     "0001-01-01",
     "9999-12-31",
-    "' OR 1=1 --",
-    "<script>alert(1)</script>",
-    "{{ 7 * 7 }}",
+    "=1+1 ' OR 1=1 -- <script>alert(1)</script> {{ 7 * 7 }} %00",
     "ligne\r\nligne",
     " \t ",
     "",
     "\ufeff",
-    "%00",
-    "=1+1",
 ]
 typed = st.one_of(
     st.sampled_from(NASTY), st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
@@ -145,19 +141,6 @@ class Forms(HTMLParser):
         return max(own, key=lambda form: len(form["fields"]), default=None)
 
 
-def checksum():
-    """Of all that the database holds, but for what a refusal may write."""
-    told = hashlib.sha256()
-    with connection.cursor() as cursor:
-        for model in apps.get_models(include_auto_created=True):
-            table = model._meta.db_table
-            if table not in KEPT_OF_A_REFUSAL and model._meta.managed:
-                key = connection.ops.quote_name(model._meta.pk.column)
-                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY {key}")
-                told.update(repr((table, cursor.fetchall())).encode())
-    return told.hexdigest()
-
-
 def plain(text):
     """A text as a page gives it back: browsers send, and pages hold, one kind of line ending."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
@@ -175,23 +158,23 @@ class Form:
         assert found, f"{address} has no form"
         self.fields, self.free = found["fields"], found["free"]
         self.names = sorted(set(self.fields) - {"csrfmiddlewaretoken"})
-        self.before = checksum()
         self.cookies = client.cookies.copy()
 
     def send(self, changes):
         """Sends it with these changes, judges the answer, and takes back what was written."""
         self.client.cookies = self.cookies.copy()
         with transaction.atomic():
-            response = self.client.post(self.address, {**self.fields, **changes})
-            self.judge(changes, response)
+            with statements() as asked:
+                response = self.client.post(self.address, {**self.fields, **changes})
+            self.judge(changes, response, writes(asked, KEPT_OF_A_REFUSAL))
             transaction.set_rollback(True)
 
-    def judge(self, changes, response):
+    def judge(self, changes, response, written):
         told = f"{self.address} with {changes!r}"[:600]
         assert response.status_code < 500, (told, getattr(response, "exc_info", None))
         if response.status_code in (301, 302) or response.headers.get("HX-Redirect"):
             return
-        assert checksum() == self.before, f"{told} was refused and changed something"
+        assert not written, f"{told} was refused and wrote: {written[0][:100]}"
         if response.status_code in (403, 404, 405, 400):
             return
         page = Forms(response.content.decode())
@@ -314,12 +297,12 @@ def test_every_field_of_the_way_in_with_each_of_the_worst(role):
 def test_form_of_the_way_in(db, role, data):
     with transaction.atomic():
         cache.clear()
-        world = World(role)
-        client = Client() if world.is_visitor else signed_in(world.account)
+        is_visitor = role == Role.ANONYMOUS
+        client = Client() if is_visitor else signed_in(person(role))
         names = (
             [*map(reverse, ("account_login", "account_reset_password")), asked_for_a_code(client)]
             + [reverse("access:sign_up_as", args=[slug]) for slug in SLUGS.values()]
-            if world.is_visitor
+            if is_visitor
             else [*map(reverse, ("account_change_password", "mfa_activate_totp"))]
         )
         form = Form(client, data.draw(st.sampled_from(names)))
@@ -346,32 +329,8 @@ def test_file_of_an_import(console, name, content):
 # Addresses
 
 
-PATHS = [
-    "%00",
-    "a%00b",
-    "9" * 40,
-    "-1",
-    "%F0%9F%8C%B4",
-    "..%2F..%2Fetc",
-    "%27",
-    "%E2%80%AE",
-    "%FF",
-    "a" * 3000,
-]
-VALUES = [
-    "%00",
-    "a%00b",
-    "9" * 40,
-    "-1",
-    "%F0%9F%8C%B4",
-    "%27",
-    "%FF",
-    "1,2",
-    "x" * 3000,
-    "2027-02-31",
-    "",
-    "%5B%5D",
-]
+PATHS = ["a%00b", "9" * 40, "-1", "%F0%9F%8C%B4", "..%2F..%2Fetc%27", "%FF", "a" * 3000]
+VALUES = ["a%00b", "9" * 40, "-1", "%F0%9F%8C%B4%27", "%FF", "1,2", "x" * 3000, "2027-02-31", "%5B%5D"]
 PARAMETERS = (
     "q",
     "p",

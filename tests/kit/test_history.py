@@ -62,9 +62,11 @@ def told_too_much(client, world, row):
     words, done = marked(model._base_manager.get(pk=row.pk), world.account)
     if done is None:
         return []
-    shown = client.get(url(model, "change", row.pk)).content.decode()
-    shown += client.get(url(model, "changelist")).content.decode()
-    hidden = {name: word for name, word in words.items() if word not in shown}
+    hidden = words
+    for page in (url(model, "change", row.pk), url(model, "changelist")):
+        if hidden:
+            shown = client.get(page).content.decode()
+            hidden = {name: word for name, word in hidden.items() if word not in shown}
     told = []
     for address in (
         url(model, "history", row.pk),

@@ -112,6 +112,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tuteur de stage',
                 'verbose_name_plural': 'tuteurs de stage',
                 'ordering': ['sort_name', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'email'), name='host_tutor_once_a_company', violation_error_message='Un tuteur de cet organisme d’accueil a déjà cette adresse.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +152,19 @@ class Migration(migrations.Migration):
                 'verbose_name': 'offre de stage',
                 'verbose_name_plural': 'offres de stage',
                 'ordering': ['-start_on', 'title_key', 'pk'],
+                'indexes': [
+                    models.Index(fields=['state', 'apply_until'], name='offer_by_last_day'),
+                    models.Index(fields=['company', 'state'], name='offer_by_company'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('company', 'title_key', 'start_on'), name='offer_once_a_start', violation_error_message='Cette entreprise a déjà une offre de ce titre qui commence ce jour-là.'),
+                    models.CheckConstraint(condition=models.Q(('end_on__gte', models.F('start_on'))), name='offer_ends_after_start', violation_error_code='end_on', violation_error_message='Le dernier jour précède le premier.'),
+                    models.CheckConstraint(condition=models.Q(('start_on__gte', datetime.date(2000, 1, 1)), ('start_on__lt', datetime.date(2100, 1, 1))), name='offer_starts_in_our_time', violation_error_code='start_on', violation_error_message='Vérifiez l’année du début.'),
+                    models.CheckConstraint(condition=models.Q(('apply_until__lt', models.F('start_on'))), name='offer_answered_before_start', violation_error_code='apply_until', violation_error_message='On répond à l’offre avant le début du stage.'),
+                    models.CheckConstraint(condition=models.Q(('places__gte', 1)), name='offer_has_places', violation_error_code='places', violation_error_message='Indiquez au moins une place.'),
+                    models.CheckConstraint(condition=models.Q(('remote_share__lte', 100)), name='offer_remote_share_of_a_hundred', violation_error_code='remote_share', violation_error_message='Une part va de 0 à 100.'),
+                    models.CheckConstraint(condition=models.Q(('stipend_hourly', None), ('stipend_hourly__gte', 0), _connector='OR'), name='offer_stipend_not_negative', violation_error_code='stipend_hourly', violation_error_message='Un montant n’est pas négatif.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -263,6 +279,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'candidature',
                 'verbose_name_plural': 'candidatures',
                 'ordering': ['-sent_at', '-pk'],
+                'indexes': [
+                    models.Index(fields=['offer', 'state', 'sent_at'], name='application_by_offer'),
+                    models.Index(fields=['student', 'state'], name='application_by_student'),
+                    models.Index(fields=['state', 'decided_at'], name='application_by_decision'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ('received', 'shortlisted', 'interview', 'reopened', 'accepted'))), fields=('offer', 'student'), name='application_one_live', violation_error_message='Vous avez déjà une candidature en cours pour cette offre.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('refusal_reason', ''), _negated=True), _connector='OR'), name='application_refused_with_reason', violation_error_code='refusal_reason', violation_error_message='Un refus a un motif.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -331,6 +356,19 @@ class Migration(migrations.Migration):
                 'verbose_name': 'stage',
                 'verbose_name_plural': 'stages',
                 'ordering': ['-start_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['company', 'start_on', 'end_on'], name='placement_of_host'),
+                    models.Index(fields=['state', 'start_on'], name='placement_by_state'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('student', 'company', 'start_on'), name='placement_once_a_start', violation_error_message='Ce stagiaire a déjà un stage chez cet organisme qui commence ce jour-là.'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('application',), name='placement_once_an_application', violation_error_message='Cette candidature a déjà son stage.'),
+                    models.CheckConstraint(condition=models.Q(('end_on__gte', models.F('start_on'))), name='placement_ends_after_start', violation_error_code='end_on', violation_error_message='La fin précède le début\xa0: vérifiez les dates.'),
+                    models.CheckConstraint(condition=models.Q(('start_on__gte', datetime.date(2000, 1, 1)), ('start_on__lt', datetime.date(2100, 1, 1))), name='placement_starts_in_our_time', violation_error_code='start_on', violation_error_message='Vérifiez l’année du premier jour.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('enrolment', None), ('school', None)), models.Q(('enrolment__isnull', False), ('school__isnull', False)), _connector='OR'), name='placement_school_by_enrolment', violation_error_code='enrolment', violation_error_message='L’établissement d’un stage est celui du rattachement de l’étudiant.'),
+                    models.CheckConstraint(condition=models.Q(('enrolment__isnull', False), ('state__in', ['drafted', 'host_agreed', 'cancelled']), _connector='OR'), name='placement_agreed_by_a_school', violation_error_code='enrolment', violation_error_message='Aucun établissement n’est nommé pour ce stage.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'interrupted'), _negated=True), models.Q(('ended_on__isnull', False), models.Q(('ended_by', ''), _negated=True)), _connector='OR'), name='placement_interrupted_by_somebody', violation_error_code='ended_on', violation_error_message='Dites quel jour le stage a pris fin, et par qui.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -400,6 +438,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'coupure de stage',
                 'verbose_name_plural': 'coupures de stage',
                 'ordering': ['from_on', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('placement', 'from_on'), name='placement_break_once_a_start', violation_error_message='Une coupure commence déjà ce jour-là.'),
+                    models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='placement_break_ends_after_start', violation_error_code='until_on', violation_error_message='La fin précède le début\xa0: vérifiez les dates.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -439,6 +481,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'document de stage',
                 'verbose_name_plural': 'documents de stage',
                 'ordering': ['-made_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('kind', 'year', 'sequence'), name='paper_number_once'),
+                    models.UniqueConstraint(condition=models.Q(('kind__in', ['agreement', 'certificate']), models.Q(('state', 'void'), _negated=True)), fields=('placement', 'kind'), name='paper_one_in_force', violation_error_message='Ce stage a déjà ce document\xa0: annulez-le d’abord.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('amends__isnull', False), ('kind', 'amendment')), models.Q(models.Q(('kind', 'amendment'), _negated=True), ('amends', None)), _connector='OR'), name='paper_amends_an_agreement', violation_error_code='amends', violation_error_message='Un avenant modifie une convention ; un autre document n’en modifie aucune.'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'amendment'), ('state__in', ['made', 'agreed'])), fields=('placement',), name='paper_one_amendment_waiting', violation_error_message='Un avenant de ce stage attend déjà sa signature.'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'amendment'), models.Q(('state', 'agreed'), _negated=True), _connector='OR'), name='paper_agreed_is_an_amendment', violation_error_code='state', violation_error_message='Seul un avenant est accepté avant d’être signé.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -506,6 +555,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'enseignant référent',
                 'verbose_name_plural': 'enseignants référents',
                 'ordering': ['sort_name', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('school', 'email'), name='referent_teacher_once_a_school', violation_error_message='Un enseignant de cet établissement a déjà cette adresse.'),
+                ],
             },
         ),
         migrations.AddField(
@@ -601,138 +653,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'règle écartée',
                 'verbose_name_plural': 'règles écartées',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('placement', 'rule'), name='rule_overridden_once', violation_error_message='Cette règle est déjà écartée pour ce stage.'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='hosttutor',
-            constraint=models.UniqueConstraint(fields=('company', 'email'), name='host_tutor_once_a_company', violation_error_message='Un tuteur de cet organisme d’accueil a déjà cette adresse.'),
-        ),
-        migrations.AddIndex(
-            model_name='internshipoffer',
-            index=models.Index(fields=['state', 'apply_until'], name='offer_by_last_day'),
-        ),
-        migrations.AddIndex(
-            model_name='internshipoffer',
-            index=models.Index(fields=['company', 'state'], name='offer_by_company'),
-        ),
-        migrations.AddConstraint(
-            model_name='internshipoffer',
-            constraint=models.UniqueConstraint(fields=('company', 'title_key', 'start_on'), name='offer_once_a_start', violation_error_message='Cette entreprise a déjà une offre de ce titre qui commence ce jour-là.'),
-        ),
-        migrations.AddConstraint(
-            model_name='internshipoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('end_on__gte', models.F('start_on'))), name='offer_ends_after_start', violation_error_code='end_on', violation_error_message='Le dernier jour précède le premier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='internshipoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('start_on__gte', datetime.date(2000, 1, 1)), ('start_on__lt', datetime.date(2100, 1, 1))), name='offer_starts_in_our_time', violation_error_code='start_on', violation_error_message='Vérifiez l’année du début.'),
-        ),
-        migrations.AddConstraint(
-            model_name='internshipoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('apply_until__lt', models.F('start_on'))), name='offer_answered_before_start', violation_error_code='apply_until', violation_error_message='On répond à l’offre avant le début du stage.'),
-        ),
-        migrations.AddConstraint(
-            model_name='internshipoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('places__gte', 1)), name='offer_has_places', violation_error_code='places', violation_error_message='Indiquez au moins une place.'),
-        ),
-        migrations.AddConstraint(
-            model_name='internshipoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('remote_share__lte', 100)), name='offer_remote_share_of_a_hundred', violation_error_code='remote_share', violation_error_message='Une part va de 0 à 100.'),
-        ),
-        migrations.AddConstraint(
-            model_name='internshipoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('stipend_hourly', None), ('stipend_hourly__gte', 0), _connector='OR'), name='offer_stipend_not_negative', violation_error_code='stipend_hourly', violation_error_message='Un montant n’est pas négatif.'),
-        ),
-        migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['offer', 'state', 'sent_at'], name='application_by_offer'),
-        ),
-        migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['student', 'state'], name='application_by_student'),
-        ),
-        migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['state', 'decided_at'], name='application_by_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('received', 'shortlisted', 'interview', 'reopened', 'accepted'))), fields=('offer', 'student'), name='application_one_live', violation_error_message='Vous avez déjà une candidature en cours pour cette offre.'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('refusal_reason', ''), _negated=True), _connector='OR'), name='application_refused_with_reason', violation_error_code='refusal_reason', violation_error_message='Un refus a un motif.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placementbreak',
-            constraint=models.UniqueConstraint(fields=('placement', 'from_on'), name='placement_break_once_a_start', violation_error_message='Une coupure commence déjà ce jour-là.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placementbreak',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='placement_break_ends_after_start', violation_error_code='until_on', violation_error_message='La fin précède le début\xa0: vérifiez les dates.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placementpaper',
-            constraint=models.UniqueConstraint(fields=('kind', 'year', 'sequence'), name='paper_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='placementpaper',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['agreement', 'certificate']), models.Q(('state', 'void'), _negated=True)), fields=('placement', 'kind'), name='paper_one_in_force', violation_error_message='Ce stage a déjà ce document\xa0: annulez-le d’abord.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placementpaper',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amends__isnull', False), ('kind', 'amendment')), models.Q(models.Q(('kind', 'amendment'), _negated=True), ('amends', None)), _connector='OR'), name='paper_amends_an_agreement', violation_error_code='amends', violation_error_message='Un avenant modifie une convention ; un autre document n’en modifie aucune.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placementpaper',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'amendment'), ('state__in', ['made', 'agreed'])), fields=('placement',), name='paper_one_amendment_waiting', violation_error_message='Un avenant de ce stage attend déjà sa signature.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placementpaper',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'amendment'), models.Q(('state', 'agreed'), _negated=True), _connector='OR'), name='paper_agreed_is_an_amendment', violation_error_code='state', violation_error_message='Seul un avenant est accepté avant d’être signé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='referentteacher',
-            constraint=models.UniqueConstraint(fields=('school', 'email'), name='referent_teacher_once_a_school', violation_error_message='Un enseignant de cet établissement a déjà cette adresse.'),
-        ),
-        migrations.AddIndex(
-            model_name='placement',
-            index=models.Index(fields=['company', 'start_on', 'end_on'], name='placement_of_host'),
-        ),
-        migrations.AddIndex(
-            model_name='placement',
-            index=models.Index(fields=['state', 'start_on'], name='placement_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('student', 'company', 'start_on'), name='placement_once_a_start', violation_error_message='Ce stagiaire a déjà un stage chez cet organisme qui commence ce jour-là.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('application',), name='placement_once_an_application', violation_error_message='Cette candidature a déjà son stage.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('end_on__gte', models.F('start_on'))), name='placement_ends_after_start', violation_error_code='end_on', violation_error_message='La fin précède le début\xa0: vérifiez les dates.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('start_on__gte', datetime.date(2000, 1, 1)), ('start_on__lt', datetime.date(2100, 1, 1))), name='placement_starts_in_our_time', violation_error_code='start_on', violation_error_message='Vérifiez l’année du premier jour.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('enrolment', None), ('school', None)), models.Q(('enrolment__isnull', False), ('school__isnull', False)), _connector='OR'), name='placement_school_by_enrolment', violation_error_code='enrolment', violation_error_message='L’établissement d’un stage est celui du rattachement de l’étudiant.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('enrolment__isnull', False), ('state__in', ['drafted', 'host_agreed', 'cancelled']), _connector='OR'), name='placement_agreed_by_a_school', violation_error_code='enrolment', violation_error_message='Aucun établissement n’est nommé pour ce stage.'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'interrupted'), _negated=True), models.Q(('ended_on__isnull', False), models.Q(('ended_by', ''), _negated=True)), _connector='OR'), name='placement_interrupted_by_somebody', violation_error_code='ended_on', violation_error_message='Dites quel jour le stage a pris fin, et par qui.'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleoverride',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('placement', 'rule'), name='rule_overridden_once', violation_error_message='Cette règle est déjà écartée pour ce stage.'),
         ),
     ]

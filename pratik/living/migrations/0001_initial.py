@@ -71,6 +71,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'trajet partagé',
                 'verbose_name_plural': 'trajets partagés',
                 'ordering': ['-published_at', '-pk'],
+                'indexes': [
+                    models.Index(fields=['state', 'ends_on'], name='trip_by_end'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('weekdays', ''), models.Q(('days', ''), _negated=True)), models.Q(models.Q(('weekdays', ''), _negated=True), ('days', '')), _connector='OR'), name='trip_regular_or_dated', violation_error_code='weekdays', violation_error_message='Choisissez soit des jours de la semaine, soit des dates.'),
+                    models.CheckConstraint(condition=models.Q(('starts_on__isnull', False)), name='trip_has_first_day', violation_error_code='starts_on', violation_error_message='Indiquez le premier jour du trajet.'),
+                    models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='trip_ends_after_start', violation_error_code='ends_on', violation_error_message='Le dernier jour précède le premier.'),
+                    models.CheckConstraint(condition=models.Q(('returns_at', None), ('returns_at__gt', models.F('departs_at')), _connector='OR'), name='trip_returns_after_departure', violation_error_code='returns_at', violation_error_message='Le retour doit suivre le départ, le même jour.'),
+                    models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('seats__lte', 8)), name='trip_seats_one_to_eight', violation_error_code='seats', violation_error_message='Indiquez de 1 à 8 places.'),
+                    models.CheckConstraint(condition=models.Q(('cost_share__gte', 0)), name='trip_cost_not_negative', violation_error_code='cost_share', violation_error_message='Un montant n’est pas négatif.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +104,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'demande de trajet',
                 'verbose_name_plural': 'demandes de trajet',
                 'ordering': ['-created_at', '-pk'],
+                'indexes': [
+                    models.Index(fields=['offer', 'state', 'from_on'], name='trip_request_by_offer'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ('requested', 'waiting', 'accepted'))), fields=('offer', 'student'), name='trip_request_one_live', violation_error_message='Vous avez déjà une demande en cours pour cette annonce.'),
+                    models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='trip_request_ends_after_start', violation_error_code='until_on', violation_error_message='Le dernier jour précède le premier.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -261,6 +279,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'logement',
                 'verbose_name_plural': 'logements',
                 'ordering': ['-published_at', '-pk'],
+                'indexes': [
+                    models.Index(fields=['state', 'available_from'], name='lodging_by_start'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'archived'), _negated=True), fields=('landlord', 'title'), name='lodging_once_a_title', violation_error_message='Vous avez déjà une annonce de ce titre\xa0: changez le titre, ou modifiez l’autre.'),
+                    models.CheckConstraint(condition=models.Q(('available_until', None), ('available_until__gte', models.F('available_from')), _connector='OR'), name='lodging_ends_after_start', violation_error_code='available_until', violation_error_message='Le dernier jour précède le premier.'),
+                    models.CheckConstraint(condition=models.Q(('places__gte', 1)), name='lodging_has_places', violation_error_code='places', violation_error_message='Indiquez au moins une place.'),
+                    models.CheckConstraint(condition=models.Q(('rent__gte', 0), ('charges__gte', 0), ('deposit__gte', 0)), name='lodging_costs_not_negative', violation_error_code='rent', violation_error_message='Un montant n’est pas négatif.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -344,6 +371,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'photo de logement',
                 'verbose_name_plural': 'photos de logements',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('is_cover', True)), fields=('offer',), name='lodging_one_cover'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -365,82 +395,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'demande de logement',
                 'verbose_name_plural': 'demandes de logement',
                 'ordering': ['-created_at', '-pk'],
+                'indexes': [
+                    models.Index(fields=['offer', 'state', 'from_on'], name='lodging_request_by_offer'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ('requested', 'waiting', 'accepted'))), fields=('offer', 'student'), name='lodging_request_one_live', violation_error_message='Vous avez déjà une demande en cours pour cette annonce.'),
+                    models.CheckConstraint(condition=models.Q(('until_on__gt', models.F('from_on'))), name='lodging_request_has_nights', violation_error_code='until_on', violation_error_message='Le départ doit suivre l’arrivée.'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='carpooloffer',
-            index=models.Index(fields=['state', 'ends_on'], name='trip_by_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='carpooloffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('weekdays', ''), models.Q(('days', ''), _negated=True)), models.Q(models.Q(('weekdays', ''), _negated=True), ('days', '')), _connector='OR'), name='trip_regular_or_dated', violation_error_code='weekdays', violation_error_message='Choisissez soit des jours de la semaine, soit des dates.'),
-        ),
-        migrations.AddConstraint(
-            model_name='carpooloffer',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__isnull', False)), name='trip_has_first_day', violation_error_code='starts_on', violation_error_message='Indiquez le premier jour du trajet.'),
-        ),
-        migrations.AddConstraint(
-            model_name='carpooloffer',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='trip_ends_after_start', violation_error_code='ends_on', violation_error_message='Le dernier jour précède le premier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='carpooloffer',
-            constraint=models.CheckConstraint(condition=models.Q(('returns_at', None), ('returns_at__gt', models.F('departs_at')), _connector='OR'), name='trip_returns_after_departure', violation_error_code='returns_at', violation_error_message='Le retour doit suivre le départ, le même jour.'),
-        ),
-        migrations.AddConstraint(
-            model_name='carpooloffer',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('seats__lte', 8)), name='trip_seats_one_to_eight', violation_error_code='seats', violation_error_message='Indiquez de 1 à 8 places.'),
-        ),
-        migrations.AddConstraint(
-            model_name='carpooloffer',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_share__gte', 0)), name='trip_cost_not_negative', violation_error_code='cost_share', violation_error_message='Un montant n’est pas négatif.'),
-        ),
-        migrations.AddIndex(
-            model_name='carpoolrequest',
-            index=models.Index(fields=['offer', 'state', 'from_on'], name='trip_request_by_offer'),
-        ),
-        migrations.AddConstraint(
-            model_name='carpoolrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('requested', 'waiting', 'accepted'))), fields=('offer', 'student'), name='trip_request_one_live', violation_error_message='Vous avez déjà une demande en cours pour cette annonce.'),
-        ),
-        migrations.AddConstraint(
-            model_name='carpoolrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='trip_request_ends_after_start', violation_error_code='until_on', violation_error_message='Le dernier jour précède le premier.'),
-        ),
-        migrations.AddIndex(
-            model_name='housingoffer',
-            index=models.Index(fields=['state', 'available_from'], name='lodging_by_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='housingoffer',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'archived'), _negated=True), fields=('landlord', 'title'), name='lodging_once_a_title', violation_error_message='Vous avez déjà une annonce de ce titre\xa0: changez le titre, ou modifiez l’autre.'),
-        ),
-        migrations.AddConstraint(
-            model_name='housingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('available_until', None), ('available_until__gte', models.F('available_from')), _connector='OR'), name='lodging_ends_after_start', violation_error_code='available_until', violation_error_message='Le dernier jour précède le premier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='housingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('places__gte', 1)), name='lodging_has_places', violation_error_code='places', violation_error_message='Indiquez au moins une place.'),
-        ),
-        migrations.AddConstraint(
-            model_name='housingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('rent__gte', 0), ('charges__gte', 0), ('deposit__gte', 0)), name='lodging_costs_not_negative', violation_error_code='rent', violation_error_message='Un montant n’est pas négatif.'),
-        ),
-        migrations.AddConstraint(
-            model_name='housingphoto',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_cover', True)), fields=('offer',), name='lodging_one_cover'),
-        ),
-        migrations.AddIndex(
-            model_name='housingrequest',
-            index=models.Index(fields=['offer', 'state', 'from_on'], name='lodging_request_by_offer'),
-        ),
-        migrations.AddConstraint(
-            model_name='housingrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('requested', 'waiting', 'accepted'))), fields=('offer', 'student'), name='lodging_request_one_live', violation_error_message='Vous avez déjà une demande en cours pour cette annonce.'),
-        ),
-        migrations.AddConstraint(
-            model_name='housingrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__gt', models.F('from_on'))), name='lodging_request_has_nights', violation_error_code='until_on', violation_error_message='Le départ doit suivre l’arrivée.'),
         ),
     ]

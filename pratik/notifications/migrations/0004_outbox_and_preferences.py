@@ -78,6 +78,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "heures calmes",
                 "verbose_name_plural": "heures calmes",
                 "ordering": ["user"],
+                'constraints': [
+                    models.CheckConstraint(
+                condition=models.Q(("starts_at", models.F("ends_at")), _negated=True),
+                name="quiet_hours_have_an_end",
+            ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -232,12 +238,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="noticepreference",
             constraint=models.UniqueConstraint(fields=("user", "topic"), name="one_preference_a_topic"),
-        ),
-        migrations.AddConstraint(
-            model_name="quiethours",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("starts_at", models.F("ends_at")), _negated=True),
-                name="quiet_hours_have_an_end",
-            ),
         ),
     ]

@@ -58,6 +58,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'entreprise',
                 'verbose_name_plural': 'entreprises',
                 'ordering': ['sort_name', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('average_rating', None), models.Q(('average_rating__gte', 1), ('average_rating__lte', 5)), _connector='OR'), name='company_rating_one_to_five', violation_error_code='average_rating', violation_error_message='Une note va de 1 à 5.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,6 +78,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'membre d’une entreprise',
                 'verbose_name_plural': 'membres d’entreprises',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'user'), name='company_member_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -247,6 +253,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'partenaire institutionnel',
                 'verbose_name_plural': 'partenaires institutionnels',
                 'ordering': ['sort_name', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('agreement_end_on__gt', models.F('agreement_start_on'))), name='partner_agreement_ends_after_start', violation_error_code='agreement_end_on', violation_error_message='Le partenariat finit avant d’avoir commencé.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -264,6 +273,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'membre d’un partenaire institutionnel',
                 'verbose_name_plural': 'membres de partenaires institutionnels',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'user'), name='partner_member_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -335,6 +347,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'membre d’un cabinet de recrutement',
                 'verbose_name_plural': 'membres de cabinets de recrutement',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('organisation', 'user'), name='recruiter_member_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -361,25 +376,5 @@ class Migration(migrations.Migration):
                 'get_latest_by': ('history_date', 'history_id'),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddConstraint(
-            model_name='companyprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('average_rating', None), models.Q(('average_rating__gte', 1), ('average_rating__lte', 5)), _connector='OR'), name='company_rating_one_to_five', violation_error_code='average_rating', violation_error_message='Une note va de 1 à 5.'),
-        ),
-        migrations.AddConstraint(
-            model_name='companymembership',
-            constraint=models.UniqueConstraint(fields=('organisation', 'user'), name='company_member_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnerprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('agreement_end_on__gt', models.F('agreement_start_on'))), name='partner_agreement_ends_after_start', violation_error_code='agreement_end_on', violation_error_message='Le partenariat finit avant d’avoir commencé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='partnermembership',
-            constraint=models.UniqueConstraint(fields=('organisation', 'user'), name='partner_member_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recruitermembership',
-            constraint=models.UniqueConstraint(fields=('organisation', 'user'), name='recruiter_member_once'),
         ),
     ]

@@ -108,6 +108,18 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pièce justificative',
                 'verbose_name_plural': 'pièces justificatives',
                 'ordering': ['-submitted_at', '-pk'],
+                'indexes': [
+                    models.Index(condition=models.Q(('is_current', True), ('state', 'pending')), fields=['submitted_at', 'id'], name='document_queue'),
+                    models.Index(condition=models.Q(('state', 'approved')), fields=['expires_on'], name='document_by_last_day'),
+                    models.Index(condition=models.Q(('file', ''), _negated=True), fields=['file_due_on'], name='document_file_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('owner', 'document_type'), name='document_one_current', violation_error_message='Une autre version de cette pièce vient d’être envoyée. Rechargez la page.'),
+                    models.UniqueConstraint(condition=models.Q(('is_in_force', True)), fields=('owner', 'document_type'), name='document_one_in_force', violation_error_message='Une autre version de cette pièce est déjà prise en compte. Rechargez la page.'),
+                    models.CheckConstraint(condition=models.Q(('is_in_force', False), ('state', 'approved'), _connector='OR'), name='document_in_force_is_approved', violation_error_code='state', violation_error_message='Seule une pièce acceptée peut compter.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('document_type__in', ['criminal_record']), ('file', ''), ('seen_on__isnull', False)), models.Q(models.Q(('document_type__in', ['criminal_record']), _negated=True), ('seen_on', None)), _connector='OR'), name='document_record_without_file', violation_error_code='file', violation_error_message='Un casier judiciaire ne s’envoie pas et ne se garde pas\xa0: notez seulement qui l’a vu et quand.'),
+                    models.CheckConstraint(condition=models.Q(('expires_on', None), ('issued_on', None), ('expires_on__gte', models.F('issued_on')), _connector='OR'), name='document_ends_after_its_issue', violation_error_code='expires_on', violation_error_message='La pièce finirait avant sa délivrance\xa0: vérifiez les deux dates.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -172,37 +184,5 @@ class Migration(migrations.Migration):
                 'get_latest_by': ('history_date', 'history_id'),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddIndex(
-            model_name='verificationdocument',
-            index=models.Index(condition=models.Q(('is_current', True), ('state', 'pending')), fields=['submitted_at', 'id'], name='document_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='verificationdocument',
-            index=models.Index(condition=models.Q(('state', 'approved')), fields=['expires_on'], name='document_by_last_day'),
-        ),
-        migrations.AddIndex(
-            model_name='verificationdocument',
-            index=models.Index(condition=models.Q(('file', ''), _negated=True), fields=['file_due_on'], name='document_file_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='verificationdocument',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('owner', 'document_type'), name='document_one_current', violation_error_message='Une autre version de cette pièce vient d’être envoyée. Rechargez la page.'),
-        ),
-        migrations.AddConstraint(
-            model_name='verificationdocument',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_in_force', True)), fields=('owner', 'document_type'), name='document_one_in_force', violation_error_message='Une autre version de cette pièce est déjà prise en compte. Rechargez la page.'),
-        ),
-        migrations.AddConstraint(
-            model_name='verificationdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('is_in_force', False), ('state', 'approved'), _connector='OR'), name='document_in_force_is_approved', violation_error_code='state', violation_error_message='Seule une pièce acceptée peut compter.'),
-        ),
-        migrations.AddConstraint(
-            model_name='verificationdocument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document_type__in', ['criminal_record']), ('file', ''), ('seen_on__isnull', False)), models.Q(models.Q(('document_type__in', ['criminal_record']), _negated=True), ('seen_on', None)), _connector='OR'), name='document_record_without_file', violation_error_code='file', violation_error_message='Un casier judiciaire ne s’envoie pas et ne se garde pas\xa0: notez seulement qui l’a vu et quand.'),
-        ),
-        migrations.AddConstraint(
-            model_name='verificationdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on', None), ('issued_on', None), ('expires_on__gte', models.F('issued_on')), _connector='OR'), name='document_ends_after_its_issue', violation_error_code='expires_on', violation_error_message='La pièce finirait avant sa délivrance\xa0: vérifiez les deux dates.'),
         ),
     ]
