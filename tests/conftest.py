@@ -79,6 +79,7 @@ def pytest_collection_finish():
     """Thousands of tests and their modules live as long as the run: no collection needs to look at them."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def pytest_terminal_summary(terminalreporter):

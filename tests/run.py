@@ -1,8 +1,11 @@
-"""All the tests of PRATIK: style, migrations, catalogues, and every test on SQLite and on PostgreSQL.
+"""All the tests of PRATIK: style, migrations, catalogues, and pytest on SQLite, PostgreSQL and in a browser.
 
     python tests/run.py                       everything
     python tests/run.py --only sqlite         one part: lint, sqlite, postgresql or browser
     python tests/run.py -- -k calendars -x    options after -- go to pytest
+
+Everything runs on PostgreSQL, and on SQLite too, but for what asks no database and what asks thousands of
+the same questions of any (the marker `once`). `--only sqlite` runs those as well.
 
 PostgreSQL is started for the run, unless TEST_DATABASE_URL or DATABASE_URL names a server. Browser tests need
 Chromium (the variable CHROMIUM, or one of its usual names). Everything is run before anything is judged; the

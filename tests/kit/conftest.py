@@ -36,4 +36,4 @@ def pytest_generate_tests(metafunc):
     if "made_world" in metafunc.fixturenames and not named:
         visitor = getattr(metafunc.module, "VISITOR_TOO", False)
         roles = [role for role in Role if visitor or role != Role.ANONYMOUS]
-        metafunc.parametrize("made_world", roles, ids=str, indirect=True, scope="module")
+        metafunc.parametrize("made_world", roles, ids=str, indirect=True)

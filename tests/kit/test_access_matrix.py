@@ -169,7 +169,7 @@ def test_scopes_are_what_was_decided(world):
             assert world.edits(own) != closed, f"{role}, own {model.__name__}"
 
 
-@pytest.mark.parametrize("made_world", [Role.ADMINISTRATOR], ids=str, indirect=True, scope="module")
+@pytest.mark.parametrize("made_world", [Role.ADMINISTRATOR], ids=str, indirect=True)
 def test_word_of_a_stranger_is_found_wherever_it_is_told(world, cells):
     """The search for what must not be told would find it."""
     for model, row in world.foreign.items():

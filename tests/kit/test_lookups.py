@@ -14,6 +14,7 @@ from pratik.accounts.enums import Role
 from pratik.internships.models import Application, InternshipOffer
 from pratik.recommendations.models import RecommendedStudent
 from tests import factories as make
+from tests.kit.addresses import World
 from tests.kit.world import NEW, PAGES, url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -46,6 +47,12 @@ def hidden_lookups(page, request):
         if isinstance(field, models.ForeignKey):
             other = next(each for each in field.related_model._meta.concrete_fields if not each.primary_key)
             yield from (f"{field.name}__{other.name}__startswith", f"{field.name}__id__exact")
+
+
+@pytest.fixture
+def made_world(request, db):
+    """Gone after its test: the others count the rows that they made."""
+    return World(request.param)
 
 
 def test_lists_answer_their_filters_and_nothing_else(client, world):
