@@ -78,11 +78,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "heures calmes",
                 "verbose_name_plural": "heures calmes",
                 "ordering": ["user"],
-                'constraints': [
+                "constraints": [
                     models.CheckConstraint(
-                condition=models.Q(("starts_at", models.F("ends_at")), _negated=True),
-                name="quiet_hours_have_an_end",
-            ),
+                        condition=models.Q(("starts_at", models.F("ends_at")), _negated=True),
+                        name="quiet_hours_have_an_end",
+                    ),
                 ],
             },
         ),
