@@ -459,7 +459,7 @@ def test_the_list_and_a_page_take_the_same_queries_whatever_their_length(
 ):
     offer = fill(30)
     for query in ({}, {"page": "2"}, {"niveau": "4"}, {"tri": "gratification"}):
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             visit(OFFERS, **query)
     with django_assert_max_num_queries(3):
         visit(offer.get_absolute_url())

@@ -220,5 +220,5 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
         )
     )
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert "121 entreprises" in visit("/partenaires/").words

@@ -8,7 +8,7 @@ from pratik.internships.models import Application, InternshipOffer
 from pratik.reference.models import ActivitySection, Commune
 
 from ..forms import OfferFilters
-from ..kept import kept
+from ..kept import kept, remembered
 from ..shown import OFFERS
 from ..structured import as_script, job_posting
 from .paging import page_of
@@ -21,16 +21,15 @@ def _shown(day):
     return InternshipOffer.objects.open_to_applicants(day).with_names()
 
 
-def _filters(request, day):
-    """The filters, which offer only what some offer has."""
-    offers = InternshipOffer.objects.open_to_applicants(day).order_by()
+def _choices():
+    """What the filters offer: only what some offer has."""
+    offers = InternshipOffer.objects.open_to_applicants(today()).order_by()
     sections = ActivitySection.objects.filter(pk__in=offers.values("company__activity__section"))
-    return OfferFilters(
-        request.GET,
-        communes=Commune.objects.filter(pk__in=offers.values("commune")),
-        sectors=[(section.code, section.label) for section in sections],
-        levels=set(offers.values_list("level", flat=True).distinct()),
-    )
+    return {
+        "communes": list(Commune.objects.filter(pk__in=offers.values("commune"))),
+        "sectors": [(section.code, section.label) for section in sections],
+        "levels": set(offers.values_list("level", flat=True).distinct()),
+    }
 
 
 def _applying(user, offer):
@@ -49,7 +48,7 @@ def _applying(user, offer):
 def offer_list(request):
     """The internships that companies offer and that may still be applied for."""
     day = today()
-    filters = _filters(request, day)
+    filters = OfferFilters(request.GET, **remembered("offer choices", OFFERS, _choices))
     context = {
         "filters": filters,
         "page": page_of(request, filters.narrow(_shown(day)), PER_PAGE),

@@ -5,7 +5,7 @@ from pratik.partners.models import CompanyProfile
 from pratik.partners.reports import public_partners_by_commune, public_partners_by_sector
 
 from ..forms import PartnerFilters
-from ..kept import kept
+from ..kept import kept, remembered
 from ..shown import PARTNERS
 from .paging import page_of
 
@@ -17,16 +17,24 @@ def _shown():
     return CompanyProfile.objects.public().select_related("activity__section", "commune")
 
 
+def _counted():
+    """All partners: in each sector, in each commune, and together."""
+    return (
+        public_partners_by_sector(),
+        public_partners_by_commune(),
+        CompanyProfile.objects.public().figures(),
+    )
+
+
 @require_safe
 @kept(PARTNERS, PartnerFilters.words_of_address("page"))
 def partner_list(request):
     """Partner companies, by sector, commune and words."""
-    filters = PartnerFilters(
-        request.GET, sectors=public_partners_by_sector(), communes=public_partners_by_commune()
-    )
+    sectors, communes, figures = remembered("partners counted", PARTNERS, _counted)
+    filters = PartnerFilters(request.GET, sectors=sectors, communes=communes)
     context = {
         "filters": filters,
-        "figures": CompanyProfile.objects.public().figures(),
+        "figures": figures,
         "page": page_of(request, _shown().matching(**filters.asked), PER_PAGE),
         "query": filters.query,
     }
