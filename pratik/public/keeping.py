@@ -85,7 +85,9 @@ def _anybodys(request, question, language):
         for name, value in request.environ.items()
         if not name.startswith("HTTP_") or name in HEADERS_KEPT
     }
-    environ |= {"QUERY_STRING": question, "HTTP_ACCEPT_LANGUAGE": language}
+    # WSGI hands over bytes as latin-1, and a request writes what it read of them back into its environment.
+    path = request.path_info.encode().decode("latin-1")
+    environ |= {"PATH_INFO": path, "QUERY_STRING": question, "HTTP_ACCEPT_LANGUAGE": language}
     return WSGIRequest(environ)
 
 

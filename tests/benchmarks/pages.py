@@ -312,10 +312,10 @@ def kept(number, requests, folder):
 
 def address_of(connection):
     """The database that is open here, for another process."""
-    named = urlsplit(os.environ["DATABASE_URL"])
-    if connection.vendor == "postgresql":
-        named = named._replace(path=f"/{connection.settings_dict['NAME']}")
-    return named.geturl()
+    named = os.environ["DATABASE_URL"]
+    if connection.vendor != "postgresql":
+        return named
+    return urlsplit(named)._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
 
 
 def measure(number, requests):

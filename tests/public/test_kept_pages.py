@@ -162,7 +162,15 @@ def test_a_host_that_is_not_ours_gets_no_copy(client, published):
     assert client.get("/calendriers/", headers={"host": "ailleurs.example"}).status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/partenaires/personne/", "/calendriers/0-x/", "/calendriers/{pk}-ancien/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/partenaires/personne/",
+        "/calendriers/0-x/",
+        "/calendriers/{pk}-ancien/",
+        "/calendriers/etablissements/é🌴.ics",
+    ],
+)
 def test_neither_errors_nor_ways_are_kept(client, published, path):
     path = path.format(pk=published.pk)
     assert client.get(path).status_code in (301, 404)
