@@ -33,6 +33,8 @@ from tests.benchmarks.harness import (  # noqa: E402
 )
 
 SCHOOLS = 40
+FULL_SIZE = 50_000
+LEAST_TIMES_STOCK, MOST_TIMES_COPY = 20, 8
 # What an import may hold above an idle process, however long its file.
 ABOVE_IDLE_MIB = 150
 
@@ -242,7 +244,7 @@ def measure(rows, stock_rows, folder):
     from pratik.core.undo import undo_operation
 
     editor, codes = make_world()
-    done, seen = [], {}
+    done, seen, broken = [], {}, []
     for what, students in (("new", 10), ("changed", 40)):
         path = make_file(folder, "csv", codes, rows, students)
         before = history_rows()
@@ -253,6 +255,8 @@ def measure(rows, stock_rows, folder):
         figures = dict(steps)
         if connection.vendor == "postgresql":
             figures["ratio_to_copy"] = seconds / copy_seconds()
+            if figures["ratio_to_copy"] > MOST_TIMES_COPY:
+                broken.append(f"{what}: {figures['ratio_to_copy']:.1f} times COPY.")
         told("imports", what, rows=rows, seconds=seconds, **figures)
         done.append((what, row))
     for what, row in reversed(done):
@@ -261,13 +265,19 @@ def measure(rows, stock_rows, folder):
         if report.done != rows or report.left:
             raise SystemExit(f"{report.done} of {rows} rows were taken back.")
         told("imports", f"undo_{what}", rows=rows, seconds=watch.seconds, ratio=watch.seconds / seen[what])
+        if watch.seconds > seen[what]:
+            broken.append(f"{what}: undone in {watch.seconds:.1f} s, made in {seen[what]:.1f} s.")
     empty()
     for what, students in (("new", 10), ("changed", 40)):
         steps = run_stock(editor, make_file(folder, "csv", codes, stock_rows, students))
         seconds = sum(steps.values())
         ratio = (rows / seen[what]) / (stock_rows / seconds)
         told("imports", f"stock_{what}", rows=stock_rows, seconds=seconds, **steps, times_as_slow=ratio)
+        if ratio < LEAST_TIMES_STOCK:
+            broken.append(f"{what}: {ratio:.1f} times as fast as the stock.")
     empty()
+    if broken and rows >= FULL_SIZE:
+        raise SystemExit("\n".join(broken))
 
 
 def measure_memory(rows, kind, folder):
@@ -295,7 +305,7 @@ def measure_memory(rows, kind, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--rows", type=int, default=FULL_SIZE)
     parser.add_argument("--stock-rows", type=int, default=3_000, help="fewer rows for the stock side")
     parser.add_argument("--many-rows", type=int, help="also the memory of a file of so many rows")
     parser.add_argument("--part", choices=("speed", "csv", "xlsx"), help=argparse.SUPPRESS)
