@@ -43,7 +43,7 @@ class KeptPages:
             return self.get_response(request)
         if _is_somebodys(request):
             return _for_one_alone(self.get_response(request))
-        question = page.question(request.GET) if request.META["QUERY_STRING"] else ""
+        question = page.question(request.GET) if request.META.get("QUERY_STRING") else ""
         # Asked before the page is made: what is written meanwhile raises it.
         generation = generation_of(page.models) if len(question) <= LONGEST_QUESTION else None
         if generation is None or not isinstance(request, WSGIRequest):
