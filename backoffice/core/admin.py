@@ -294,14 +294,14 @@ class OperationAdmin(ListAdmin):
             messages.success(
                 request,
                 ngettext(
-                    "%(number)d ligne remise en état.", "%(number)d lignes remises en état.", report.done
+                    "%(number)s ligne remise en état.", "%(number)s lignes remises en état.", report.done
                 )
-                % {"number": report.done},
+                % {"number": grouped(report.done)},
             )
         if report.left:
             told = " ".join(
-                ngettext("%(number)d ligne : %(why)s", "%(number)d lignes : %(why)s", number)
-                % {"number": number, "why": why}
+                ngettext("%(number)s ligne : %(why)s", "%(number)s lignes : %(why)s", number)
+                % {"number": grouped(number), "why": why}
                 for why, number in Counter(left.reason for left in report.left).most_common(REASONS_TOLD)
             )
             messages.warning(request, _("Laissé tel quel : %(told)s") % {"told": told})

@@ -7,6 +7,7 @@ import datetime
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import Q
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -201,14 +202,22 @@ class CalendarFilters(Filters):
     def __init__(self, data):
         super().__init__(data)
         schools, communes, levels = remembered("calendar choices", CALENDARS, _calendar_choices)
-        asked = self.data.get("etablissement")
-        if asked and not schools:
-            # Found by its words, and chosen by its page's address.
-            found = schools_with_public_calendars().filter(uai=asked[:8])
-            schools = found.values_list("uai", "name")
+        if not schools:
+            # Too many to choose from but in one commune; one that an address names is known all the same.
+            uai, commune = self._code("etablissement"), self._code("commune")
+            if uai or commune:
+                named = Q(uai=uai) | Q(commune__insee_code=commune)
+                found = schools_with_public_calendars().filter(named)
+                schools = list(found.values_list("uai", "name")[:MOST_SCHOOLS])
+        self.offers_schools = bool(schools)
         self.fields["school"].choices = [("", _("Tous les établissements")), *schools]
         self.fields["level"].choices = [("", _("Tous les niveaux")), *levels]
         self.fields["commune"].choices = [("", _("Toutes les communes")), *communes]
+
+    def _code(self, name):
+        """What the address says where a code stands; nothing if that is none."""
+        code = self.data.get(name, "")
+        return code if code.isalnum() else ""
 
     def clean(self):
         first, last = self.cleaned_data.get("start_from"), self.cleaned_data.get("start_to")

@@ -425,10 +425,26 @@ def test_thousands_of_schools_are_no_list_of_choices(visit, monkeypatch):
     monkeypatch.setattr("pratik.public.forms.MOST_SCHOOLS", 2)
     rows = [make.calendar(state=CalendarState.PUBLISHED) for _ in range(3)]
 
-    assert visit("/calendriers/").options("etablissement") == []
+    everywhere = visit("/calendriers/")
+    assert 'name="etablissement"' not in everywhere.html
+    assert "Affiner\u00a0: niveau, commune, dates" in everywhere.html
     page = visit("/calendriers/", etablissement=rows[0].school.uai)
     assert page.options("etablissement") == [rows[0].school.uai]
     assert "1 calendrier" in page.words
+    assert "1 calendrier" in visit("/calendriers/", etablissement=rows[0].school.uai, niveau="\x00").words
+
+
+def test_of_thousands_of_schools_those_of_one_commune_are_a_list(visit, monkeypatch):
+    monkeypatch.setattr("pratik.public.forms.MOST_SCHOOLS", 2)
+    commune = make.commune()
+    here = [make.school(commune=commune) for _ in range(2)]
+    for school in (*here, make.school()):
+        make.calendar(school=school, state=CalendarState.PUBLISHED)
+
+    page = visit("/calendriers/", commune=commune.insee_code)
+
+    assert set(page.options("etablissement")) == {school.uai for school in here}
+    assert 'name="etablissement"' not in visit("/calendriers/", commune="\x00").html
 
 
 # Generations
