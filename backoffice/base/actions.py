@@ -25,7 +25,7 @@ from pratik.core import services
 from pratik.core.models import Operation
 
 SHOWN = 20
-# As many rows as an import has: what is asked about is held at once, and taken back at once.
+# What is asked about is held at once, and taken back at once.
 DONE_AT_ONCE = 50_000
 SHOWN_FOR_ONE_REASON = 5
 # What tells rows of the same name apart, in this order.

@@ -30,9 +30,9 @@ from pratik.core.services import remove_rows, save_row
 from pratik.reference.identifiers import read_postcode, read_siret, read_uai
 
 from . import paging
-from .actions import ConfirmedActionsMixin
+from .actions import DONE_AT_ONCE, ConfirmedActionsMixin
 from .changelist import AskedList
-from .display import list_text
+from .display import grouped, list_text
 from .exports import UNANSWERABLE, ExportPages
 from .fields import IdentifierFormField, RowAutocomplete, TextListFormField
 from .history import HistoryMixin
@@ -264,8 +264,18 @@ class ListAdmin(Scoped, Unlogged, ExportPages, ModelAdmin):
         data = getattr(response, "context_data", None) or {}
         if "cl" in data:
             self._tell_totals(request, data)
-            data["selection_note_all"] = _("Toutes les lignes trouvées sont choisies.")
+            data["selection_note_all"] = self._said_of_all(data["cl"])
         return response
+
+    def _said_of_all(self, cl):
+        """What is said once all rows are chosen; of a list that nobody counted, how many an action takes."""
+        if cl.found.is_exact:
+            return _("Toutes les lignes trouvées sont choisies.")
+        most = {"number": grouped(DONE_AT_ONCE)}
+        return (
+            _("Toutes les lignes trouvées sont choisies\u00a0; une action en prend %(number)s au plus.")
+            % most
+        )
 
     def _tell_totals(self, request, data):
         """The totals of the rows, as far as they are counted: beyond, they would all be read each time."""

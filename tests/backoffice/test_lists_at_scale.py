@@ -161,7 +161,8 @@ def test_page_that_no_list_has_leads_back(client, many, page):
 
 def test_totals_are_told_of_a_list_that_is_counted(client, many):
     page = client.get(LIST).content.decode()
-    assert "Les totaux se lisent sur 120 lignes au plus" in page
+    assert "Plus de 120 lignes\u00a0: leurs totaux ne sont pas calculés." in page
+    assert "sont choisies\u00a0; une action en prend 50\u00a0000 au plus." in page
     assert client.get(LIST + "?state__exact=archived").context_data["totals"][0][0] == 60
 
 
