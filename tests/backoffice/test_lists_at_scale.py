@@ -311,14 +311,15 @@ def large(db):
             level="3 + n % 5",
             school_id="(SELECT min(id) FROM schools_schoolprofile) + n % 200",
         )
+        siret = "(10000000000000 + n * 2246822519)::text"
         copy(
             cursor,
             company,
             40_000,
             name="'Entreprise ' || n",
             sort_name="'entreprise ' || n",
-            search_text="(ARRAY['menuiserie','garage'])[1 + n % 2] || ' entreprise ' || n",
-            siret="lpad(n::text, 14, '0')",
+            search_text="(ARRAY['menuiserie','garage'])[1 + n % 2] || ' entreprise ' || n || ' ' || " + siret,
+            siret=siret,
             slug="'e-' || n",
             partnership="(ARRAY['none','partner','former'])[1 + n % 3]",
         )
