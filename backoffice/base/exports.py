@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import re
 from contextlib import suppress
 from decimal import Decimal
 
@@ -36,6 +37,8 @@ UNANSWERABLE = (DisallowedModelAdminLookup, OverflowError, ValueError)
 
 # A cell of a spreadsheet holds no more.
 XLSX_CELL_LIMIT = 32_767
+# What XML cannot say, at all or in a file that every spreadsheet opens.
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class ExportForm(SelectableFieldsExportForm):
@@ -169,8 +172,14 @@ def workbook(headers, rows, *, title, widths=None):
     return out.getvalue()
 
 
+def _writable(text):
+    """A text without what a workbook cannot hold; Word's line break becomes an ordinary one."""
+    return UNWRITABLE.sub(lambda found: "\n" if found[0] in "\v\f" else "", text)
+
+
 def _header_cell(sheet, header):
-    cell = WriteOnlyCell(sheet, value=str(header))
+    cell = WriteOnlyCell(sheet, value=_writable(str(header)))
+    cell.data_type = "s"
     cell.font = Font(bold=True)
     cell.fill = PatternFill("solid", fgColor="DDEBE3")
     return cell
@@ -178,7 +187,7 @@ def _header_cell(sheet, header):
 
 def _cell(sheet, value):
     if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value=quote_formula(value)[:XLSX_CELL_LIMIT])
+        cell = WriteOnlyCell(sheet, value=quote_formula(_writable(value))[:XLSX_CELL_LIMIT])
         cell.data_type = "s"
         cell.number_format = "@"
         return cell

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from django.contrib.admin import helpers
 
+from backoffice.base.exports import workbook
 from pratik.accounts.models import User
 from pratik.calendars.models import InternshipCalendar
 from pratik.core.models import Operation
@@ -116,6 +117,25 @@ def test_workbook_has_real_days_and_numbers_and_codes_as_text(client, editor):
     assert cell["Date de création"].is_date
     assert cell["Longitude"].value == -52.3
     assert (cell["Description"].data_type, cell["Description"].value) == ("s", "'=1+1")
+
+
+HIDDEN = "a\x00b\x01c\x0bd\x0ce\x1ff\ufffeg\uffffh"
+
+
+def test_character_that_no_workbook_can_hold_is_left_out_of_one(client, editor):
+    """Word's line breaks stay line breaks; the others nobody has ever seen."""
+    make.company(name="La\x01 Poste", description="Une\x0bdeux\x0cligne\x1fs")
+    header, row = cells_of(exported(client, CompanyProfile, XLSX, actor=editor))
+    cells = dict(zip([cell.value for cell in header], [cell.value for cell in row], strict=True))
+    assert (cells["Raison sociale"], cells["Description"]) == ("La Poste", "Une\ndeux\nlignes")
+
+
+def test_title_and_cell_with_such_a_character_are_no_formula_without_it():
+    content = workbook([HIDDEN, "\x01=1+1"], [[HIDDEN, "\x01=1+1"]], title="Lignes refusées")
+    titles, cells = openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows()
+    assert [cell.value for cell in titles] == ["abc\nd\nefgh", "=1+1"]
+    assert [cell.value for cell in cells] == ["abc\nd\nefgh", "'=1+1"]
+    assert {cell.data_type for cell in (*titles, *cells)} == {"s"}
 
 
 def test_no_cell_of_any_export_is_a_formula(client, editor):

@@ -351,6 +351,15 @@ def test_workbook_of_refused_rows_runs_no_formula(client):
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
 
 
+def test_workbook_of_refused_rows_leaves_out_what_no_workbook_can_hold(client):
+    """A CSV file can hold it, in a title as in a cell."""
+    cells = CASE.cells({"Effectif": "beau\x01coup"})[0]
+    address, _page = previewed(client, csv_bytes([*CASE.headers, "Re\x01marque"], [(*cells, "")]))
+    read_headers, rows = workbook_of(client.get(f"{address}refused.xlsx"))
+    assert "Remarque" in read_headers
+    assert rows[0][read_headers.index("Effectif")] == "beaucoup"
+
+
 def test_refused_rows_can_still_be_had_after_the_others_are_written(client):
     address, page = previewed(client, CASE.csv({"Effectif": "beaucoup"}))
     response = confirmed(client, address, page)

@@ -2,6 +2,9 @@
 
 import re
 from zipfile import BadZipFile, ZipFile
+from zlib import error as BadCompression
+
+from .reading.limits import MAX_SHEET_ROW
 
 CHUNK = 1024 * 1024
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
@@ -11,12 +14,15 @@ EXTENT = re.compile(rb'<(?:\w+:)?dimension\s+ref="[A-Z]+\d+:[A-Z]+(\d+)"')
 
 
 def rows_expected(file):
-    """About as many rows as an open file has, or None where it does not tell. Leaves it at its beginning."""
+    """About as many rows as an open file has, or None where it does not tell, or tells what no spreadsheet
+    holds. Leaves it at its beginning.
+    """
     file.seek(0)
     try:
-        return _rows_of_workbook(file) if file.read(2) == b"PK" else _lines(file)
+        rows = _rows_of_workbook(file) if file.read(2) == b"PK" else _lines(file)
     finally:
         file.seek(0)
+    return rows if rows is not None and 1 <= rows <= MAX_SHEET_ROW else None
 
 
 def _lines(file):
@@ -32,6 +38,6 @@ def _rows_of_workbook(file):
                 with archive.open(name) as sheet:
                     if found := EXTENT.search(sheet.read(BEGINNING)):
                         told.append(int(found[1]) - 1)
-    except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
+    except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, BadCompression):
         return None
     return max(told, default=None)

@@ -1,6 +1,7 @@
 """The engine: real files, what confirming writes, and a number of queries that no row adds to."""
 
 import io
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from backoffice.base.imports.engine import build_plan, write_plan
+from backoffice.base.imports.expected import rows_expected
 from backoffice.base.imports.plan import RowStatus
 from backoffice.base.imports.reading import read_file
 from backoffice.kinds import KINDS
@@ -25,7 +27,7 @@ from pratik.partners.models import CompanyProfile
 from pratik.reference.services import load_reference
 from pratik.schools.models import SchoolProfile
 from tests import factories as make
-from tests.kit.files import CASES, EBOUE, MELKIOR, csv_bytes, make_ready
+from tests.kit.files import CASES, EBOUE, MELKIOR, csv_bytes, make_ready, xlsx_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +105,64 @@ def test_two_directories_one_after_the_other_agree_on_their_schools(nomenclature
     known = plan.counts["updated"] + plan.counts["unchanged"]
     write_plan(plan)
     assert SchoolProfile.objects.count() == 109 + 4 - known
+
+
+# What a workbook hides
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "field", "value"),
+    [
+        ("Description", "Beau_x0000_coup de monde", "description", "Beaucoup de monde"),
+        ("Filière", "BTS_x0000_ MCO", "program_name", "BTS MCO"),
+        ("UAI", f"_x0000_{EBOUE}", "school__uai", EBOUE),
+    ],
+)
+def test_character_that_no_database_keeps_stops_no_row(db, editor, header, cell, field, value):
+    """It is written without it, and found again without it; a key that has it finds its row."""
+    make_ready("calendars")
+    case = CASES["calendars"]
+    first = case.rows[0] | {header: cell}
+    content = xlsx_bytes(case.headers, [tuple(first.values())])
+    plan, _operation = case.write(editor, content, "stages.xlsx")
+    assert plan.counts["created"] == 1
+    assert InternshipCalendar.objects.filter(**{field: value}).count() == 1
+    assert case.plan(editor, content, "stages.xlsx").counts["unchanged"] == 1
+
+
+# How many rows a file seems to have
+
+
+def workbook_that_says(extent):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", f'<worksheet><dimension ref="{extent}"/>')
+    return stream
+
+
+@pytest.mark.parametrize(
+    ("extent", "rows"),
+    [
+        ("A1:P50001", 50_000),
+        ("A1:P1048576", 1_048_575),
+        ("A1:P0", None),
+        ("A1:P1", None),
+        ("A1:P3000000001", None),
+        ("A1:P" + "9" * 23, None),
+        ("A1", None),
+    ],
+)
+def test_workbook_is_believed_only_where_it_may_say_the_truth(extent, rows):
+    """The number is kept in a column that takes none below zero and none of 23 digits."""
+    file = workbook_that_says(extent)
+    assert rows_expected(file) == rows
+    assert file.tell() == 0
+
+
+def test_lines_of_a_csv_are_about_its_rows():
+    assert rows_expected(io.BytesIO(b"a;b\n" + b"1;2\n" * 9)) == 10
+    assert rows_expected(io.BytesIO(b"a;b")) is None
+    assert rows_expected(io.BytesIO(b"a\n" * 1_048_577)) is None
 
 
 # Number of queries

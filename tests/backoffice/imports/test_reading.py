@@ -620,6 +620,117 @@ class TestTooMuch:
         monkeypatch.setattr(workbook_module, "MAX_CELLS", 10)
         assert refusal(saved(book_of(["a", "b"], *([1, 2],) * 5))).code == "too_many_cells"
 
+    def test_texts_longer_in_all_than_a_csv_may_be(self, monkeypatch):
+        monkeypatch.setattr(workbook_module, "MAX_TEXT_CHARACTERS", 100)
+        rows = [["nom", "commune"], *(["Dupont", "Kourou"],) * 8]
+        error = refusal(saved(book_of(*rows)))
+        assert error.code == "too_many_cells"
+        assert "des textes très longs" in str(error)
+        assert len(read_file(name="x", content=saved(book_of(*rows[:-1]))).rows) == 7
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+    def test_line_without_end(self, encoding):
+        """It is refused before it is taken apart: its cells would fill the memory."""
+        start = "nom;commune\nZoé;Kourou\nLéa;"
+        filled = start + "é;" * 600_000
+        assert refusal(filled.encode(encoding)).code == "too_many_columns"
+        error = refusal((start + "é" * 1_200_000).encode(encoding))
+        assert error.code == "cell_too_long" and "Ligne 3\u00a0:" in str(error)
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+    def test_row_whose_quoted_cells_hold_line_breaks_without_end(self, encoding):
+        start = "nom;commune\nZoé;Kourou\n"
+        cells_of_one_line = start + "Léa" + ';"\n"' * 300_000
+        assert refusal(cells_of_one_line.encode(encoding)).code == "too_many_columns"
+        error = refusal((start + 'Léa;"' + "élève\n" * 30_000 + '"\n').encode(encoding))
+        assert error.code == "cell_too_long" and "Ligne 3\u00a0:" in str(error)
+        # As many line breaks as one cell may hold are read, and the row below has the number of its line.
+        sound = start + 'Léa;"é' + "\n" * 30_000 + 'é"\nIda;Cacao\n'
+        last, below = csv_file(sound, encoding).rows[1:]
+        assert len(last.cells[1]) == 30_002 and (last.number, below.number) == (3, 30_004)
+
+    def test_long_rows_below_each_other_are_no_row_without_end(self):
+        long = ";".join(["x" * 30_000] * 20)
+        titles = ";".join(f"c{number}" for number in range(20))
+        assert len(csv_file(f"{titles}\n{long}\n{long}\n{long}").rows) == 3
+
+    def test_what_is_refused_takes_no_memory(self, tmp_path):
+        path = tmp_path / "stages.csv"
+        path.write_text("nom;b\n1;2\n" + "ab;" * 30_000_000)
+        measured = measure(path)
+        assert measured["refused"] == "too_many_columns"
+        assert measured["megabytes"] < 150
+
+
+def shared(*texts: str) -> dict:
+    """The part with the texts that cells refer to by number."""
+    return {"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{"".join(texts)}</sst>'}
+
+
+LONG_TEXT = f"<si><t>{'x' * 32_000}</t></si>"
+
+
+class TestTextsThatCellsShare:
+    """A workbook writes a text once, however many cells show it."""
+
+    def test_each_cell_has_its_own(self):
+        texts = shared(
+            "<si><t>Dupont</t></si>",
+            "<si/>",
+            "<si><r><t>Kou</t></r><r><t>rou</t></r></si>",
+            "<si><t>L&amp;M\x0b</t></si>",
+            LONG_TEXT,
+        )
+        rows = [
+            '<row r="2"><c r="A2" t="s"><v>0</v></c><c r="B2" t="s"><v>2</v></c></row>',
+            '<row r="3"><c r="A3" t="s"><v>3</v></c><c r="B3" t="s"><v>1</v></c></row>',
+            '<row r="4"><c r="A4" t="s">\n<v>4</v>\n</c></row>',
+        ]
+        assert cells(read_file(name="x", content=packed(TITLES, *rows, parts=texts))) == [
+            ("Dupont", "Kourou"),
+            ("L&M", ""),
+            ("x" * 32_000, ""),
+        ]
+
+    @pytest.mark.parametrize(
+        "value",
+        ["<v>1</v>", "<v>0</v><v>1</v>", '<v a=">0</v></">1</v>', "<f>A1</f><v>1</v>"],
+        ids=["plain", "another before", "another in an attribute", "formula before"],
+    )
+    def test_one_text_shown_by_thousands_of_cells_is_refused_in_no_memory(self, tmp_path, value):
+        """35 kB of file stood for two gigabytes of text, in the process that answers the page."""
+        titles = "".join(written(column, 1, f"titre {column}") for column in "ABCDEFGHIJ")
+        row = f'<c t="s">{value}</c>' * 10
+        rows = (f'<row r="{number}">{row}</row>' for number in range(2, 2_003))
+        path = tmp_path / "stages.xlsx"
+        parts = shared("<si><t>a</t></si>", LONG_TEXT)
+        package(sheet_of(f'<row r="1">{titles}</row>', *rows), parts=parts, target=path)
+        assert path.stat().st_size < 35_000
+        measured = measure(path)
+        assert measured["refused"] == "too_many_cells"
+        # As many rows as are read until then are held here.
+        assert measured["megabytes"] < 300
+
+    def test_row_that_shows_gigabytes(self):
+        endless = f"<si><t>{'x' * 10_000_000}</t></si>"
+        row = '<row r="2">' + '<c t="s"><v>0</v></c>' * 2 + "</row>"
+        assert refusal(packed(TITLES, row, parts=shared(endless))).code == "too_many_cells"
+
+    @pytest.mark.parametrize(
+        "texts",
+        [("<si/>",) * 9, ("<si><t>x</t><si><t>y</t></si></si>",)],
+        ids=["millions of blank texts", "text within a text"],
+    )
+    def test_texts_that_no_program_writes(self, monkeypatch, texts):
+        monkeypatch.setattr(workbook_module, "MAX_TEXTS", 8)
+        assert refusal(packed(TITLES, DUPONT, parts=shared(*texts))).code == "damaged"
+
+    def test_character_that_no_database_keeps_is_left_out(self):
+        """A workbook can hold it, and hides it from whoever opens it."""
+        row = f'<row r="2">{written("A", 2, "beau_x0000_coup")}<c r="B2" t="s"><v>0</v></c></row>'
+        content = packed(TITLES, row, parts=shared("<si><t>_x0000_ Kourou</t></si>"))
+        assert cells(read_file(name="x", content=content)) == [("beaucoup", "Kourou")]
+
 
 class TestHostileWorkbooks:
     def test_sheet_that_unpacks_to_half_a_gigabyte(self):
@@ -806,19 +917,33 @@ MEASURE = """
 import json, pathlib, re, sys, time
 from django.conf import settings
 settings.configure(USE_I18N=False)
-from backoffice.base.imports.reading import read_file
+from backoffice.base.imports.reading import UnreadableFile, read_file
 start = time.process_time()
+table = refused = None
 with open(sys.argv[1], "rb") as stream:
-    table = read_file(name="stages.xlsx", content=stream)
+    try:
+        table = read_file(name="stages.xlsx", content=stream)
+    except UnreadableFile as error:
+        refused = error.code
 # Of this program alone: ru_maxrss begins with the size of the process that started it.
 peak = re.search(r"VmHWM:\\s+(\\d+) kB", pathlib.Path("/proc/self/status").read_text())
 print(json.dumps({
     "seconds": time.process_time() - start,
     "megabytes": int(peak[1]) / 1024,
+    "refused": refused,
+} | ({} if refused else {
     "rows": len(table.rows), "last": table.rows[-1].number, "cells": table.rows[-1].cells,
     "blank_rows": table.blank_rows, "notes": table.notes,
-}))
+})))
 """
+
+
+def measure(path) -> dict:
+    """What reading a file takes in a process of its own, and what it gives."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path)], capture_output=True, cwd=ROOT, check=True, timeout=60
+    )
+    return json.loads(done.stdout)
 
 
 class TestSheetFormattedToTheBottom:
@@ -837,10 +962,7 @@ class TestSheetFormattedToTheBottom:
     def test_only_the_filled_rows_cost(self, tmp_path, filled, styled, blank_rows):
         path = tmp_path / "stages.xlsx"
         package(huge_sheet(filled, styled=styled), target=path)
-        done = subprocess.run(
-            [sys.executable, "-c", MEASURE, str(path)], capture_output=True, cwd=ROOT, check=True, timeout=60
-        )
-        measured = json.loads(done.stdout)
+        measured = measure(path)
         assert measured["rows"] == FILLED
         assert measured["last"] == max(filled)
         assert measured["cells"] == [7] * 10

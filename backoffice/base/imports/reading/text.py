@@ -12,7 +12,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from .errors import UnreadableFile
-from .limits import CHUNK_BYTES, MAX_CELL_CHARACTERS
+from .limits import CHUNK_BYTES, MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_RECORD_CHARACTERS
 from .table import (
     Score,
     Table,
@@ -21,6 +21,7 @@ from .table import (
     is_blank,
     nothing_written,
     row_of_titles,
+    too_many_columns,
     without_blank_end,
 )
 
@@ -128,7 +129,7 @@ class _TextFile:
 
     def lines(self) -> Iterator[str]:
         with self._opened() as text:
-            yield from text
+            yield from _lines_of(text)
 
 
 class _TextHeld:
@@ -141,7 +142,13 @@ class _TextHeld:
         yield self.text.replace("\r\n", "\n").replace("\r", "\n")
 
     def lines(self) -> Iterator[str]:
-        yield from io.StringIO(self.text, newline=None)
+        yield from _lines_of(io.StringIO(self.text, newline=None))
+
+
+def _lines_of(text: io.TextIOBase) -> Iterator[str]:
+    """The lines of a text; of an endless one as much as shows that it is."""
+    while line := text.readline(MAX_RECORD_CHARACTERS + 1):
+        yield line
 
 
 class _Seen:
@@ -337,12 +344,20 @@ def _agreement(record: tuple[str, ...], titles: tuple[str, ...]) -> float:
 # --- rows -----------------------------------------------------------------------------------------------
 
 
+class _Endless(Exception):
+    """A record that is longer than any row."""
+
+
 class _Lines:
-    """Lines on their way to the reader of records: those of the present record, and whether one follows."""
+    """Lines on their way to the reader of records: those of the present record, and whether one follows.
+
+    Raises `_Endless` before a record is taken apart that would fill the memory.
+    """
 
     def __init__(self, lines: Iterator[str]):
         self.lines = lines
         self.taken: list[str] = []
+        self.length = 0
         self.is_last = False
 
     def __iter__(self) -> Iterator[str]:
@@ -351,12 +366,17 @@ class _Lines:
             following = next(self.lines, None)
             self.is_last = following is None
             self.taken.append(line)
+            self.length += len(line)
+            if self.length > MAX_RECORD_CHARACTERS:
+                raise _Endless
             yield line
             line = following
 
-    def take(self) -> list[str]:
-        taken, self.taken = self.taken, []
-        return taken
+    def take(self) -> tuple[list[str], int]:
+        """The lines of the record that was just read, and their length."""
+        taken, length = self.taken, self.length
+        self.taken, self.length = [], 0
+        return taken, length
 
 
 def _records(text: Iterator[str], delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -364,16 +384,19 @@ def _records(text: Iterator[str], delimiter: str) -> Iterator[tuple[int, tuple[s
     number = 1
     try:
         for record in csv.reader(lines, delimiter=delimiter):
-            taken = lines.take()
+            taken, length = lines.take()
             if len(taken) > 1 or lines.is_last:
                 _refuse_open_quote(taken, delimiter, number)
-            length = sum(map(len, taken))
             if length > MAX_CELL_CHARACTERS and max(map(len, record)) > MAX_CELL_CHARACTERS:
                 raise cell_too_long(number)
             yield number, tuple(map(str.strip, record))
             number += len(taken)
     except csv.Error:
         # The module's own limit for one cell, which is higher than ours.
+        raise cell_too_long(number) from None
+    except _Endless:
+        if sum(line.count(delimiter) for line in lines.taken) >= MAX_COLUMNS:
+            raise too_many_columns() from None
         raise cell_too_long(number) from None
 
 

@@ -8,6 +8,7 @@ import io
 import logging
 import posixpath
 import zipfile
+from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,7 +29,10 @@ from .limits import (
     MAX_CELLS,
     MAX_MEMBERS,
     MAX_OTHER_BYTES,
+    MAX_ROW_BYTES,
     MAX_SHEET_BYTES,
+    MAX_TEXT_CHARACTERS,
+    MAX_TEXTS,
     PART_BYTES,
     PART_CELLS,
 )
@@ -44,7 +48,7 @@ from .table import (
     row_of_titles,
     too_many_rows,
 )
-from .worksheet import Cells, Damaged, FormulaWithoutResult, Worksheet, check_companion
+from .worksheet import SHARED_TEXT, Cells, Damaged, FormulaWithoutResult, Worksheet, check_companion
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +60,9 @@ COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 # A workbook that people send has a few sheets; the titles of these are compared.
 SHEETS_COMPARED = 8
+
+# Control characters that no XML may hold.
+CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 
 SHEET_FOLDER = "xl/worksheets/"
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -183,6 +190,7 @@ class _Sheet:
     def records(self, rows_wanted: int | None = None) -> Iterator[tuple[int, tuple]]:
         """The filled rows, each its number and its values; `last_row` is known after the last one."""
         parts = self._parts(rows_wanted)
+        characters = 0
         while True:
             with _guarded(self.package.name):
                 part = next(parts, None)
@@ -192,9 +200,13 @@ class _Sheet:
                 values = _cells(small_package)
             # calamine leaves out rows at the end in which it finds nothing.
             for number, row in zip(numbers, values, strict=False):
+                characters += sum([len(value) for value in row if type(value) is str])
+                if characters > MAX_TEXT_CHARACTERS:
+                    raise _too_many_cells()
                 yield number, tuple([_plain(value, number) for value in row])
 
     def _parts(self, rows_wanted: int | None) -> Iterator[tuple[list[int], io.BytesIO]]:
+        sizes = self.package.text_sizes
         with self.package.archive.open(self.sheet.part) as stream:
             worksheet = Worksheet(stream)
             cells = Cells(worksheet.prefix)
@@ -205,7 +217,7 @@ class _Sheet:
             for number, xml in filled:
                 numbers.append(number)
                 rows.append(cells.moved_to(xml, len(numbers)))
-                size += len(rows[-1])
+                size += len(rows[-1]) + _referred_to(rows[-1], sizes)
                 if size > PART_BYTES or len(numbers) * cells.width > PART_CELLS:
                     yield numbers, _small_package(rows, self.package)
                     numbers, rows, size = [], [], 0
@@ -228,6 +240,15 @@ class _Sheet:
             if found * cells.width > MAX_CELLS:
                 raise _too_many_cells()
             yield number, xml
+
+
+def _referred_to(row: bytes, sizes: array) -> int:
+    """How many characters a row shows of the texts that cells share. Raises `UnreadableFile`."""
+    # The last size, that of the longest, stands for a text which only the spreadsheet reader finds.
+    size = sum([sizes[int(index or -1)] for index in SHARED_TEXT.findall(row)])
+    if size > MAX_ROW_BYTES:
+        raise _too_many_cells()
+    return size
 
 
 def _cells(small_package: io.BytesIO) -> list[list]:
@@ -290,12 +311,26 @@ class Package:
 
     def companion(self, kind: str) -> bytes | None:
         """The part of that kind (texts, styles) that the workbook refers to, if any."""
-        part = next(iter(self._targets(self.workbook_part, kind).values()), None)
+        part = self._companion_part(kind)
         if part is None:
             return None
         data = self.read(part)
         check_companion(data)
         return data
+
+    @cached_property
+    def text_sizes(self) -> array:
+        """How many characters each text that cells share has at most, in their order; last, the longest."""
+        part = self._companion_part("/sharedStrings")
+        sizes = array("I")
+        if part is not None:
+            with self.archive.open(self.parts[part]) as stream:
+                sizes = _text_sizes(stream)
+        sizes.append(max(sizes, default=0))
+        return sizes
+
+    def _companion_part(self, kind: str) -> str | None:
+        return next(iter(self._targets(self.workbook_part, kind).values()), None)
 
     def read(self, part: str) -> bytes:
         """A part that is held in memory, decompressed."""
@@ -392,14 +427,51 @@ def _elements(data: bytes) -> list[tuple[str, dict[str, str]]]:
         if len(found) > 100 * MAX_MEMBERS:
             raise Damaged("endless part")
 
-    def doctype(*_arguments):
-        raise Damaged("document type")
-
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = doctype
+    parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.Parse(data, True)
     return found
+
+
+def _text_sizes(stream: BinaryIO) -> array:
+    """How many characters each text of the part of texts has at most, all its runs and readings together."""
+    sizes = array("I")
+    size, is_within = 0, False
+
+    def start(tag, _attributes):
+        nonlocal size, is_within
+        if tag == "si" or tag.endswith(":si"):
+            if is_within:
+                raise Damaged("text within a text")
+            size, is_within = 0, True
+
+    def end(tag):
+        nonlocal is_within
+        if tag == "si" or tag.endswith(":si"):
+            sizes.append(size)
+            is_within = False
+            if len(sizes) > MAX_TEXTS:
+                raise Damaged("endless texts")
+
+    def characters(text):
+        nonlocal size
+        size += len(text)
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = characters
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    while chunk := stream.read(CHUNK_BYTES):
+        # Some programs leave control characters in texts, which the spreadsheet reader forgives.
+        parser.Parse(chunk.translate(None, CONTROLS), False)
+    parser.Parse(b"", True)
+    return sizes
+
+
+def _refuse_doctype(*_arguments) -> None:
+    raise Damaged("document type")
 
 
 # --- the sheet that is read -----------------------------------------------------------------------------
@@ -463,6 +535,9 @@ def _plain(value, number: int):
     if kind is str:
         if len(value) > MAX_CELL_CHARACTERS:
             raise cell_too_long(number)
+        # PostgreSQL refuses it, and whoever opens the workbook does not see it.
+        if "\0" in value:
+            value = value.replace("\0", "")
         if "\r" in value:
             value = value.replace("\r\n", "\n").replace("\r", "\n")
         return value.strip()

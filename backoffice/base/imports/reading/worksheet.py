@@ -35,6 +35,9 @@ CELL = re.compile(
     rb"(?:\s+r=\"([A-Z]{1,3})\d{1,7}\")?([^<>]*)(>?)(\s*</[^\s<>]*c\s*>)?"
 )
 ADDRESS = re.compile(rb"\sr\s*=\s*[\"']\$?([A-Za-z]{1,3})\$?\d+[\"']")
+# A cell that shows one of the texts that cells share, as `Cells.moved_to` writes its tag, and which one it is
+# if that is written as programs do, with nothing that could be taken for another.
+SHARED_TEXT = re.compile(rb" t=\"s\">(?:\s*<(?:[\w.-]+:)?v>(\d+)</[^\s<>]+>\s*</)?")
 STYLE = re.compile(rb"\ss\s*=\s*[\"'](\d+)[\"']")
 KIND = re.compile(rb"\st\s*=\s*[\"'](\w+)[\"']")
 
