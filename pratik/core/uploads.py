@@ -48,7 +48,9 @@ def _forget(pk, before):
     skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
         # Whoever confirms a long file holds its run, and whoever confirms a short one the file itself.
-        list(ImportRun.objects.filter(upload=pk).select_for_update(skip_locked=skip))
+        runs = ImportRun.objects.filter(upload=pk)
+        if len(runs.select_for_update(skip_locked=skip)) < runs.count():
+            return False
         rows = Upload.objects.abandoned(before).select_for_update(of=("self",), skip_locked=skip)
         upload = rows.filter(pk=pk).first()
         if upload is None:

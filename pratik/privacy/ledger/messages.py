@@ -95,6 +95,7 @@ LINES = (
                 days=2,
                 fate=Fate.REMOVED,
                 only={"operation": None},
+                never={"run__state__in": RUNS_UNDER_WAY},
                 task="forget_abandoned_uploads",
             ),
         ),
