@@ -22,6 +22,7 @@ from .exports import workbook
 from .imports import runs, shown, uploads
 from .imports.plan import RowStatus
 from .imports.reading import UnreadableFile
+from .imports.runs import TooMuch
 
 RECENT = 5
 TOLD = ("created", "updated", "unchanged", "refused")
@@ -128,7 +129,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
                 upload = uploads.receive(
                     owner=request.user, purpose=self.label, name=name, file=file, resource=resource
                 )
-            except UnreadableFile as problem:
+            except (UnreadableFile, TooMuch) as problem:
                 error = str(problem)
             else:
                 return HttpResponseRedirect(self._url("import_preview", upload.pk))
@@ -210,10 +211,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
                 upload, resource, digest=request.POST.get("digest", ""), all_or_nothing=all_or_nothing
             )
         except uploads.PlanChanged:
-            messages.warning(
-                request,
-                CHANGED,
-            )
+            messages.warning(request, CHANGED)
             return None
         if row is None:
             messages.warning(request, _("Rien n’a été écrit."))
@@ -243,10 +241,12 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         run = upload.run
         if request.method == "POST":
             return self._run_confirmed(request, upload)
+        if run.state == RunState.READY and runs.read_where_out_of_sight(run, request.user):
+            run.refresh_from_db()
         if run.state in (RunState.READY, RunState.DONE, RunState.REFUSED):
-            said = shown.of_run(run, warns=run.state == RunState.READY)
+            rows = runs.rows_in_sight(run, request.user)
+            said = shown.of_run(run, rows, warns=run.state == RunState.READY)
             said["has_changed"] = run.has_changed
-            said["not_all_kept"] = runs.REFUSED_KEPT if said["counts"]["refused"] > runs.REFUSED_KEPT else 0
             if not said["refused"]:
                 # They are kept for two days: nothing is left to look at or to correct.
                 said["counts"]["refused"] = 0
@@ -282,6 +282,8 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
                 messages.warning(request, _("Rien n’a été écrit."))
         except uploads.PlanChanged:
             messages.warning(request, CHANGED)
+        except TooMuch as why:
+            messages.warning(request, str(why))
         return here
 
     def progress_view(self, request, upload_id):
@@ -314,8 +316,11 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
             raise Http404
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not act(upload.run):
-            messages.warning(request, refusal)
+        try:
+            if not act(upload.run):
+                messages.warning(request, refusal)
+        except TooMuch as why:
+            messages.warning(request, str(why))
         return HttpResponseRedirect(self._url("import_preview", upload.pk))
 
     def refused_view(self, request, upload_id):
@@ -323,7 +328,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         resource = self._resource(request)
         upload = self._upload(request, upload_id)
         try:
-            content = self._refused(upload, resource)
+            content = self._refused(request, upload, resource)
         except (UnreadableFile, FileNotFoundError):
             raise Http404 from None
         return private_download(
@@ -336,14 +341,14 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
         )
 
     @staticmethod
-    def _refused(upload, resource):
+    def _refused(request, upload, resource):
         if hasattr(upload, "run"):
-            rows = upload.run.rows.filter(kind=RowStatus.REFUSED).values_list("said", flat=True)
+            rows = runs.rows_in_sight(upload.run, request.user).filter(kind=RowStatus.REFUSED)
             if not rows.exists():
                 raise Http404
-            return refused_workbook(upload.run.headers, rows.iterator())
+            return refused_workbook(upload.run.headers, rows.values_list("said", flat=True).iterator())
         plan = uploads.plan_of(upload, resource)
-        return refused_workbook(plan.headers, map(shown.refused, plan.of(RowStatus.REFUSED)))
+        return refused_workbook(plan.headers, shown.fitting(plan.of(RowStatus.REFUSED)))
 
     @staticmethod
     def _progress(run):
@@ -383,6 +388,8 @@ def _now(run):
     """What the cluster is at, in a sentence."""
     if run.cancel_asked_at:
         return _("Annulation demandée : le traitement s’arrête à la fin du lot en cours.")
+    if runs.waits_for_turn(run):
+        return _("Le fichier attend son tour : un autre import est en cours.")
     if run.state == RunState.WRITING:
         return _("Écriture des lignes…") if run.worker else _("L’écriture va commencer.")
     if run.has_changed:
@@ -409,8 +416,8 @@ def _warning(run):
         )
     if runs.waits_long(run):
         return _(
-            "Le traitement en arrière-plan ne tourne pas, ou il est très occupé. Votre fichier est gardé deux"
-            " jours : prévenez l’équipe technique si rien ne bouge."
+            "Le traitement en arrière-plan ne tourne pas, ou il est très occupé. Votre fichier est gardé :"
+            " prévenez l’équipe technique si rien ne bouge."
         )
     return ""
 

@@ -228,8 +228,9 @@ class ImportRun(models.Model):
     owner has confirmed. Machinery: without history.
 
     `worker` is the mark of the process that is at it, empty while none is, and `alive_at` its last sign of
-    life. `rows_done` counts the rows of the present phase, of `rows_total` where that is known;
-    `is_estimated` says that it is a guess.
+    life; `queued_at` says since when a task for it is on its way. `rows_done` counts the rows of the present
+    phase, of `rows_total` where that is known; `is_estimated` says that it is a guess. `address` and `device`
+    are where it was confirmed from, while it is being written.
     """
 
     upload = models.OneToOneField(
@@ -244,6 +245,8 @@ class ImportRun(models.Model):
         related_name="+",
         verbose_name=_("confirmé au nom du propriétaire par"),
     )
+    address = models.GenericIPAddressField(_("adresse IP"), null=True)
+    device = models.CharField(_("appareil"), max_length=300, blank=True)
     all_or_nothing = models.BooleanField(_("tout ou rien"), default=False)
     headers = models.JSONField(_("colonnes du fichier"), default=list)
     read_headers = models.JSONField(_("colonnes comprises"), default=list)
@@ -261,6 +264,7 @@ class ImportRun(models.Model):
     tries = models.PositiveSmallIntegerField(_("essais"), default=0)
     cancel_asked_at = models.DateTimeField(_("annulation demandée le"), null=True)
     asked_at = models.DateTimeField(_("demandé le"), default=timezone.now)
+    queued_at = models.DateTimeField(_("en file depuis le"), null=True)
     started_at = models.DateTimeField(_("commencé le"), null=True)
     alive_at = models.DateTimeField(_("dernier signe de vie"), null=True)
     finished_at = models.DateTimeField(_("fini le"), null=True)
@@ -298,7 +302,10 @@ class ImportRun(models.Model):
 
 
 class ImportRow(models.Model):
-    """A row of a long file that its sender is to look at, in words; with its cells where it is refused."""
+    """A row of a long file that its sender is to look at, in words; with its cells where it is refused.
+
+    `about` is the key of the record that the row is of, where there was one when the file was read.
+    """
 
     run = models.ForeignKey(
         ImportRun, on_delete=models.CASCADE, related_name="rows", verbose_name=_("traitement")
@@ -306,6 +313,7 @@ class ImportRow(models.Model):
     kind = models.CharField(_("sort"), max_length=10, choices=ShownRow)
     number = models.PositiveIntegerField(_("ligne"))
     said = models.JSONField(_("ce qui en est dit"))
+    about = models.BigIntegerField(_("clé de la fiche"), null=True)
 
     objects = ImportRowQuerySet.as_manager()
 

@@ -78,9 +78,13 @@ class UploadQuerySet(models.QuerySet):
     def editable_by(self, user):
         return self.visible_to(user)
 
+    def unconfirmed_of(self, owner):
+        """Files of somebody that have become no operation."""
+        return self.filter(owner=owner, operation=None)
+
     def abandoned(self, before):
-        """Files that nobody confirmed before this moment."""
-        return self.filter(operation=None, created_at__lt=before)
+        """Files from before this moment that nobody confirmed and that wait for nothing else."""
+        return self.filter(operation=None, created_at__lt=before).exclude(run__state__in=RUNS_UNDER_WAY)
 
 
 class ImportRunQuerySet(models.QuerySet):
@@ -91,10 +95,16 @@ class ImportRunQuerySet(models.QuerySet):
     def editable_by(self, user):
         return self.visible_to(user)
 
-    def silent(self, before):
-        """Files that wait for a worker, or whose worker has given no sign of life since this moment."""
-        left = models.Q(worker="", asked_at__lt=before) | models.Q(alive_at__lt=before)
-        return self.filter(left, state__in=RUNS_UNDER_WAY)
+    def at_work(self, since):
+        """Files that have a worker who has given a sign of life since this moment."""
+        return self.filter(state__in=RUNS_UNDER_WAY, alive_at__gte=since).exclude(worker="")
+
+    def without_task(self, lost):
+        """Files that the cluster has to do something with, and for which no task was asked for since this
+        moment.
+        """
+        asked = models.Q(queued_at=None) | models.Q(queued_at__lt=lost)
+        return self.filter(asked, state__in=RUNS_UNDER_WAY)
 
 
 class ImportRowQuerySet(models.QuerySet):
@@ -105,6 +115,11 @@ class ImportRowQuerySet(models.QuerySet):
     def editable_by(self, user):
         """What the cluster says of a row is nobody's to change."""
         return self.none()
+
+    def of_records(self, records):
+        """The rows of these records, a queryset of what was imported, and those that are of none yet."""
+        known = models.Exists(records.filter(pk=models.OuterRef("about")))
+        return self.filter(models.Q(about=None) | known)
 
     def over(self, before):
         """Rows of files that were dealt with before this moment."""

@@ -8,22 +8,26 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from .files import removed_on_failure
-from .models import ImportRow, Upload
+from .models import ImportRow, ImportRun, Upload
 from .removals import delete_files_later
 
 KEPT = timedelta(days=2)
 
 
-def keep_upload(*, owner, purpose, name, content):
-    """Keeps a file that somebody sent, an open one or its bytes, until they confirm it."""
+def keep_upload(*, owner, purpose, name, content, then=None):
+    """Keeps a file that somebody sent, an open one or its bytes, until they confirm it. `then` is called with
+    its row in the same transaction: where it fails, nothing is kept.
+    """
     file = ContentFile(content) if isinstance(content, bytes) else content
     mark = hashlib.sha256()
     for chunk in file.chunks():
         mark.update(chunk)
     upload = Upload(owner=owner, purpose=purpose, name=name[-200:], size=file.size, sha256=mark.hexdigest())
-    with removed_on_failure(upload.file):
+    with removed_on_failure(upload.file), transaction.atomic():
         upload.file.save(f"{upload.sha256[:24]}.data", file, save=False)
         upload.save()
+        if then is not None:
+            then(upload)
     return upload
 
 
@@ -43,7 +47,11 @@ def _forget(pk, before):
     """Removes one file, unless it is being confirmed just now."""
     skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
-        rows = Upload.objects.abandoned(before).select_for_update(skip_locked=skip)
+        # Whoever confirms a long file holds its run, and whoever confirms a short one the file itself.
+        runs = ImportRun.objects.filter(upload=pk)
+        if len(runs.select_for_update(skip_locked=skip)) < runs.count():
+            return False
+        rows = Upload.objects.abandoned(before).select_for_update(of=("self",), skip_locked=skip)
         upload = rows.filter(pk=pk).first()
         if upload is None:
             return False

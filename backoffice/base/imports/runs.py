@@ -19,27 +19,36 @@ The rows are written in one transaction, under one operation, with the end of th
 leaves none of them, and the run as it was. How far it is and that it lives is said meanwhile by a connection
 of its own (`Pulse`). SQLite has one writer at a time: nothing is said while the rows are written, whoever
 would take the run over waits until that transaction is over.
+
+One file is worked on at a time, so that the other workers of the cluster are there for all else. A task that
+comes while another file is worked on leaves its run to wait; whoever ends a run asks for a task for the one
+that has waited longest (`take_up`).
 """
 
 import logging
 import secrets
+import signal
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import takewhile
 
 from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from backoffice.roles import verbs_of
-from pratik.core.enums import RunState, ShownRow
+from pratik.core.enums import RUNS_UNDER_WAY, RunState, ShownRow
+from pratik.core.locks import wait_for_turn
 from pratik.core.models import ImportRow, ImportRun, Upload
 from pratik.core.origin import Origin, coming_from, current_origin
-from pratik.core.queue import enqueue
+from pratik.core.queue import enqueue, keep_failure
+from pratik.security.rules import impersonation_refusal
 
 from . import shown
 from .engine import open_plan, planned, write_table
@@ -59,16 +68,22 @@ SILENCE = timedelta(minutes=2)
 SILENCE_WHILE_LOCKED = timedelta(minutes=30)
 # A cluster that runs takes up what waits within a second, unless all its workers are busy.
 WAITS_LONG = timedelta(seconds=30)
+# A task that was asked for so long ago and has not come is lost.
+LOST = timedelta(hours=1)
 TRIES = 3
 PULSE_SECONDS = 1
-# Refused rows that are kept for the workbook to correct them in: more are corrected in the file itself.
-REFUSED_KEPT = 50_000
-KEPT = {RowStatus.CREATED: shown.SHOWN, RowStatus.UPDATED: shown.SHOWN, RowStatus.REFUSED: REFUSED_KEPT}
+# Files of one person that may be read, written, or wait for it at a time.
+RUNS_EACH = 3
 ROWS_AT_ONCE = 1_000
+TURN = "imports"
 
 
 class PlanChanged(Exception):
     """Confirming would no longer do what was shown."""
+
+
+class TooMuch(Exception):
+    """Somebody has as many files under way as one person may; its words say so."""
 
 
 class _Cancelled(Exception):
@@ -77,6 +92,14 @@ class _Cancelled(Exception):
 
 class _Superseded(Exception):
     """The run is another worker's, or nobody's any more."""
+
+
+class _NotAllowed(Exception):
+    """Somebody lost the right to do this; its words say who."""
+
+
+class _Stopped(SystemExit):
+    """The process was asked to stop."""
 
 
 @contextmanager
@@ -94,22 +117,24 @@ def opened(upload, resource):
 
 def begin(upload, *, expected=None):
     """Has the cluster read a file that was just kept, of about so many rows. Call it in the transaction that
-    keeps it.
+    keeps it. Raises `TooMuch` where its owner has enough under way.
     """
+    _refuse_too_many(upload.owner_id)
     language = get_language() or upload.owner.language
     run = ImportRun.objects.create(upload=upload, language=language, rows_total=expected)
-    enqueue(READ, run.pk, seconds=TASK_SECONDS)
+    _put(run)
     return run
 
 
 def confirm(run, *, digest, all_or_nothing=False):
     """Has the cluster write what was shown, once, whoever clicks twice. Returns whether it does, or did.
 
-    Raises `PlanChanged` when something else was shown meanwhile.
+    Raises `PlanChanged` when something else was shown meanwhile, and `TooMuch` as `begin` does.
     """
     if run.state != RunState.READY:
         return True
     with transaction.atomic():
+        _wait_for_others_of(run.upload.owner_id)
         run = _locked(run)
         if run.state != RunState.READY:
             return True
@@ -118,13 +143,15 @@ def confirm(run, *, digest, all_or_nothing=False):
         counts = run.counts
         if not (counts["created"] or counts["updated"]) or (all_or_nothing and counts["refused"]):
             return False
+        _refuse_too_many(run.upload.owner_id)
         _ask(run, RunState.WRITING)
         run.all_or_nothing = all_or_nothing
-        run.impersonator = current_origin().impersonator
+        origin = current_origin()
+        run.impersonator, run.address, run.device = origin.impersonator, origin.address, origin.device[:300]
         run.has_changed = False
         run.rows_total = sum(counts.values())
         run.save()
-        enqueue(WRITE, run.pk, seconds=TASK_SECONDS)
+        _put(run)
     return True
 
 
@@ -141,7 +168,6 @@ def cancel(run):
                 return run.state == RunState.CANCELLED
             if _is_left(run):
                 _end(run, RunState.CANCELLED)
-                ImportRow.objects.filter(run=run).delete()
             else:
                 run.cancel_asked_at = timezone.now()
                 run.save(update_fields=["cancel_asked_at"])
@@ -155,18 +181,42 @@ def cancel(run):
 
 def resume(run):
     """Has the cluster go on with a run that was given up, or that a worker left: from its beginning, since
-    nothing was written. Returns whether there was anything to resume.
+    nothing was written. Returns whether there was anything to resume. Raises `TooMuch` as `begin` does.
     """
     if is_locked(run) and not is_interrupted(run):
         return False
     with transaction.atomic():
+        _wait_for_others_of(run.upload.owner_id)
         run = _locked(run)
         if run.state in (RunState.CANCELLED, RunState.FAILED):
+            _refuse_too_many(run.upload.owner_id)
             _ask(run, RunState.WAITING)
             run.save()
         elif not run.is_under_way or not _is_left(run):
             return False
-        enqueue(WRITE if run.state == RunState.WRITING else READ, run.pk, seconds=TASK_SECONDS)
+        if _needs_task(run):
+            _put(run)
+    return True
+
+
+def rows_in_sight(run, user):
+    """What was kept of a file's rows, but for those of records that this person may change no longer."""
+    return run.rows.of_records(apps.get_model(run.upload.purpose).objects.editable_by(user))
+
+
+def read_where_out_of_sight(run, user):
+    """Has the cluster read a file anew that was read when this person had other rights, so that nothing is
+    shown of what is not theirs any more. Returns whether it does.
+    """
+    if rows_in_sight(run, user).count() == run.rows.count():
+        return False
+    with transaction.atomic():
+        run = _locked(run)
+        if run.state == RunState.READY:
+            _ask(run, RunState.WAITING)
+            run.has_changed = True
+            run.save()
+            _put(run)
     return True
 
 
@@ -181,59 +231,60 @@ def is_interrupted(run):
     return run.is_under_way and bool(run.worker) and run.silent_since(timezone.now() - silence)
 
 
+def waits_for_turn(run):
+    """Whether a run waits for another one to end."""
+    silence = SILENCE_WHILE_LOCKED if connection.vendor == "sqlite" else SILENCE
+    return run.is_under_way and not run.worker and _is_anothers_turn(run, silence)
+
+
 def waits_long(run):
     """Whether no worker has taken a run up that any cluster would have begun."""
-    return run.is_under_way and not run.worker and run.asked_at < timezone.now() - WAITS_LONG
+    asked_at = max(run.asked_at, run.queued_at or run.asked_at)
+    is_long = run.is_under_way and not run.worker and asked_at < timezone.now() - WAITS_LONG
+    return is_long and not waits_for_turn(run)
 
 
 # What the cluster does
 
 
 def read(pk):
-    """Reads a file and keeps what its owner is to look at. Does nothing where another worker is at it."""
+    """Reads a file and keeps what its owner is to look at. Does nothing where another worker is at it, and
+    leaves it where another file is worked on.
+    """
     run = _taken(pk, RunState.READING, of=(RunState.WAITING, RunState.READING))
-    if run is None:
-        return
-    with _ended_well(run), Pulse(run) as pulse:
-        ImportRow.objects.filter(run=run).delete()
-        _read(run, pulse)
+    if run is not None:
+        with _ended_well(run), Pulse(run) as pulse:
+            _owner_with_right(run)
+            ImportRow.objects.filter(run=run).delete()
+            _read(run, pulse)
+    take_up()
 
 
 def write(pk):
-    """Writes a confirmed file. Does nothing where another worker is at it, or it is written already."""
+    """Writes a confirmed file. Does nothing where another worker is at it, or it is written already, and
+    leaves it where another file is worked on.
+    """
     run = _taken(pk, RunState.WRITING, of=(RunState.WRITING,))
-    if run is None:
-        return
-    with _ended_well(run):
-        if not _may_import(run.upload):
-            _finish(
-                run,
-                RunState.FAILED,
-                error=_("Vous n’avez plus le droit d’importer ces fiches : rien n’est écrit."),
-            )
-            return
-        try:
-            with Pulse(run) as pulse, transaction.atomic():
-                _write(run, pulse)
-        except PlanChanged:
-            _read_again(run)
-        except (IntegrityError, PermissionDenied) as error:
-            # What was planned may have changed under the rows: somebody wrote the same ones, or a right was
-            # lost. Then the file is shown again; else it is a fault.
-            with Pulse(run) as pulse:
-                if _digest_now(run, pulse) == run.digest:
-                    raise error
-            _read_again(run)
+    if run is not None:
+        with _ended_well(run):
+            _write_once(run)
+    take_up()
 
 
 def take_up():
-    """Has the cluster go on with runs that a worker left, or whose task was lost. Returns how many."""
-    silent = ImportRun.objects.silent(timezone.now() - SILENCE)
-    taken = 0
-    for pk, state in list(silent.values_list("pk", "state")):
-        enqueue(WRITE if state == RunState.WRITING else READ, pk, seconds=TASK_SECONDS)
-        taken += 1
-    return taken
+    """Asks for a task for the file that has waited longest, for its turn or since its worker left it, where
+    none is worked on. Returns how many it asked for.
+    """
+    with transaction.atomic():
+        wait_for_turn(TURN)
+        now = timezone.now()
+        if ImportRun.objects.at_work(now - SILENCE).exists():
+            return 0
+        run = ImportRun.objects.without_task(now - LOST).order_by("asked_at", "pk").first()
+        if run is None:
+            return 0
+        _put(run)
+    return 1
 
 
 class Pulse:
@@ -304,12 +355,48 @@ def _ask(run, state):
     """Sets a run to where a worker is to take it up."""
     run.state, run.asked_at, run.finished_at = state, timezone.now(), None
     run.worker, run.tries, run.rows_done, run.error = "", 0, 0, ""
-    run.started_at = run.alive_at = run.cancel_asked_at = None
+    run.started_at = run.alive_at = run.cancel_asked_at = run.queued_at = None
+
+
+def _put(run):
+    """Asks the queue for the task that a saved run needs."""
+    run.queued_at = timezone.now()
+    run.save(update_fields=["queued_at"])
+    enqueue(WRITE if run.state == RunState.WRITING else READ, run.pk, seconds=TASK_SECONDS)
+
+
+def _needs_task(run):
+    """Whether no task is on its way to a run, and one would do something."""
+    has_task = run.queued_at is not None and run.queued_at > timezone.now() - LOST
+    return not has_task and not _is_anothers_turn(run, SILENCE)
+
+
+def _is_anothers_turn(run, silence):
+    return ImportRun.objects.at_work(timezone.now() - silence).exclude(pk=run.pk).exists()
+
+
+def _wait_for_others_of(owner_id):
+    wait_for_turn(f"{TURN} of {owner_id}")
+
+
+def _refuse_too_many(owner_id):
+    """Raises `TooMuch` where somebody has as many files under way as one person may."""
+    _wait_for_others_of(owner_id)
+    if ImportRun.objects.filter(upload__owner=owner_id, state__in=RUNS_UNDER_WAY).count() >= RUNS_EACH:
+        raise TooMuch(
+            _(
+                "Vous avez déjà %(number)d longs fichiers en cours de traitement. Attendez que l’un d’eux"
+                " soit terminé, ou annulez-le."
+            )
+            % {"number": RUNS_EACH}
+        )
 
 
 def _end(run, state):
     run.state, run.worker, run.finished_at = state, "", timezone.now()
-    run.save(update_fields=["state", "worker", "finished_at"])
+    run.address, run.device = None, ""
+    run.save(update_fields=["state", "worker", "finished_at", "address", "device"])
+    ImportRow.objects.filter(run=run).delete()
 
 
 def _is_left(run):
@@ -317,8 +404,11 @@ def _is_left(run):
 
 
 def _taken(pk, state, *, of):
-    """The run, marked as this worker's; None where it is another's, over, or tried too often."""
+    """The run, marked as this worker's; None where it is another's, over, tried too often, or where it is
+    another run's turn.
+    """
     with transaction.atomic():
+        wait_for_turn(TURN)
         run = (
             ImportRun.objects.select_for_update(of=("self",))
             .select_related("upload__owner")
@@ -339,33 +429,48 @@ def _taken(pk, state, *, of):
                 _end(run, RunState.FAILED)
                 tell_end(run, RunState.FAILED)
             return None
+        run.queued_at = None
+        if _is_anothers_turn(run, SILENCE):
+            run.save(update_fields=["queued_at"])
+            return None
         run.state, run.worker, run.tries, run.rows_done = state, secrets.token_hex(16), run.tries + 1, 0
         run.started_at = run.alive_at = timezone.now()
-        run.save(update_fields=["state", "worker", "tries", "rows_done", "started_at", "alive_at"])
+        names = ["state", "worker", "tries", "rows_done", "started_at", "alive_at", "queued_at"]
+        run.save(update_fields=names)
     return run
 
 
 @contextmanager
 def _ended_well(run):
     """Says of whatever stops a run what has become of it, in its owner's language."""
-    with translation.override(run.language):
+    with translation.override(run.language), _stopped_by_signal():
         try:
             yield
         except _Superseded:
             logger.warning("Import %s is another worker's now: nothing is left of this one.", run.pk)
         except _Cancelled:
-            if _finish(run, RunState.CANCELLED):
-                ImportRow.objects.filter(run=run).delete()
+            _finish(run, RunState.CANCELLED)
+        except _NotAllowed as why:
+            _finish(run, RunState.FAILED, error=str(why))
+        except _Stopped:
+            # What was interrupted may be a query: the connection is of no more use.
+            if not connection.in_atomic_block:
+                connection.close()
+            _try_again(run, is_counted=False)
+            raise
         except (UnreadableFile, FileNotFoundError) as problem:
             is_there = isinstance(problem, UnreadableFile)
             sentence = str(problem) if is_there else _("Ce fichier n’est plus là : envoyez-le de nouveau.")
-            if _finish(run, RunState.REFUSED, problems=shown.storable([sentence])):
-                ImportRow.objects.filter(run=run).delete()
+            _finish(run, RunState.REFUSED, problems=shown.storable([sentence]))
         except OperationalError:
             # A deadlock, a connection that was lost: the next worker may fare better.
             logger.exception("Import %s is to be tried again.", run.pk)
             _try_again(run)
-        except Exception:
+        except Exception as error:
+            # Not raised: the queue would deliver the task again, which then does nothing, and would take that
+            # for a success.
+            logger.exception("Import %s failed.", run.pk)
+            keep_failure(WRITE if run.state == RunState.WRITING else READ, run.pk, error=error)
             _finish(
                 run,
                 RunState.FAILED,
@@ -374,17 +479,50 @@ def _ended_well(run):
                     " trouve parmi les échecs."
                 ),
             )
-            raise
+
+
+@contextmanager
+def _stopped_by_signal():
+    """Has SIGTERM, by which most supervisors stop every process of the cluster, raise `_Stopped`."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_heard):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise _Stopped(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _finish(run, state, **values):
-    """Ends the worker's part of a run, unless it is another's. Returns whether it was still this one's."""
+    """Ends the worker's part of a run, unless it is another's, or was given up where its owner would take
+    the end for a success. Returns whether it did.
+    """
     mine = ImportRun.objects.filter(pk=run.pk, worker=run.worker)
+    is_well = state in (RunState.READY, RunState.DONE)
+    if is_well:
+        mine = mine.filter(cancel_asked_at=None)
     with transaction.atomic():
-        is_mine = bool(mine.update(state=state, worker="", finished_at=timezone.now(), **values))
+        is_mine = bool(
+            mine.update(state=state, worker="", finished_at=timezone.now(), address=None, device="", **values)
+        )
         if is_mine:
+            if not is_well:
+                ImportRow.objects.filter(run=run).delete()
             tell_end(run, state)
     return is_mine
+
+
+def _finish_well(run, state, **values):
+    """Ends a run that came to where it should. Raises where it is given up, or another's."""
+    if not _finish(run, state, **values):
+        _check(run)
+        raise _Superseded
 
 
 def _check(run):
@@ -403,8 +541,20 @@ def _resource(upload):
     return page.resource_classes[0](actor=upload.owner)
 
 
-def _may_import(upload):
-    return upload.owner.is_active and "import" in verbs_of(upload.owner.role, upload.purpose)
+def _owner_with_right(run):
+    """The owner of a run as they are now. Raises `_NotAllowed` where they, or who confirmed in their name,
+    have lost the right to import meanwhile.
+    """
+    now = ImportRun.objects.select_related("upload__owner", "impersonator").get(pk=run.pk)
+    owner = now.upload.owner
+    if not (owner.is_active and "import" in verbs_of(owner.role, now.upload.purpose)):
+        raise _NotAllowed(_("Vous n’avez plus le droit d’importer ces fiches : rien n’est écrit."))
+    acts = now.impersonator if run.state == RunState.WRITING else None
+    if acts is not None and impersonation_refusal(administrator=acts, target=owner):
+        raise _NotAllowed(
+            _("La personne qui a confirmé cet import en votre nom n’en a plus le droit : rien n’est écrit.")
+        )
+    return owner
 
 
 def _read(run, pulse):
@@ -420,7 +570,7 @@ def _read(run, pulse):
             keeper.keep(rows)
             pulse.at(plan.total)
     pulse.stop()
-    is_mine = _finish(
+    _finish_well(
         run,
         RunState.READY,
         headers=shown.storable(plan.headers),
@@ -435,8 +585,6 @@ def _read(run, pulse):
         is_estimated=False,
         tries=0,
     )
-    if not is_mine:
-        raise _Superseded
 
 
 class _Keeper:
@@ -444,11 +592,13 @@ class _Keeper:
 
     def __init__(self, run, plan):
         self.run, self.plan = run, plan
-        self.left = dict(KEPT)
+        self.left = {RowStatus.CREATED: shown.SHOWN, RowStatus.UPDATED: shown.SHOWN}
+        self.room = shown.Room()
         self.looked_at = self.warned = 0
 
     def keep(self, rows):
-        kept = [row for status in self.left for row in self._rows_of(status, rows)]
+        kept = [row for status in self.left for row in self._first(status, rows)]
+        kept += self._refused(rows)
         kept += self._warned(rows)
         with transaction.atomic():
             # Nobody takes the run between this look and the writing.
@@ -460,17 +610,19 @@ class _Keeper:
                 raise _Superseded
             ImportRow.objects.bulk_create(kept, batch_size=ROWS_AT_ONCE)
 
-    def _rows_of(self, status, rows):
+    def _first(self, status, rows):
         if not self.left[status]:
             return []
         found = [row for row in rows if row.status is status][: self.left[status]]
         self.left[status] -= len(found)
-        say = {
-            RowStatus.CREATED: lambda row: shown.created(self.plan, row),
-            RowStatus.UPDATED: shown.updated,
-            RowStatus.REFUSED: shown.refused,
-        }[status]
-        return [self._row(ShownRow(status.value), say(row)) for row in found]
+        is_new = status is RowStatus.CREATED
+        said = [shown.created(self.plan, row) if is_new else shown.updated(row) for row in found]
+        return [self._row(ShownRow(status.value), row, words) for row, words in zip(found, said, strict=True)]
+
+    def _refused(self, rows):
+        told = ((row, shown.refused(row)) for row in rows if row.status is RowStatus.REFUSED)
+        fitting = takewhile(lambda pair: self.room.takes(pair[1]), told)
+        return [self._row(ShownRow.REFUSED, row, words) for row, words in fitting]
 
     def _warned(self, rows):
         looked_at = shown.written(rows)[: shown.LOOKED_AT - self.looked_at]
@@ -481,17 +633,41 @@ class _Keeper:
         found = [row for row in looked_at if row.number in said]
         room = max(0, shown.SHOWN - self.warned)
         self.warned += len(found)
-        return [self._row(ShownRow.WARNED, shown.warned(row, said[row.number])) for row in found[:room]]
+        return [self._row(ShownRow.WARNED, row, shown.warned(row, said[row.number])) for row in found[:room]]
 
-    def _row(self, kind, said):
-        return ImportRow(run=self.run, kind=kind, number=said["number"], said=shown.storable(said))
+    def _row(self, kind, row, words):
+        about = row.instance.pk
+        return ImportRow(run=self.run, kind=kind, number=row.number, said=shown.storable(words), about=about)
+
+
+def _write_once(run):
+    try:
+        with Pulse(run) as pulse, transaction.atomic():
+            _write(run, pulse)
+    except PlanChanged:
+        _read_again(run)
+    except (IntegrityError, PermissionDenied):
+        # What was planned may have changed under the rows: somebody wrote the same ones, or a right was lost.
+        # Then the file is shown again. Else it is something that the mark does not tell, such as an address
+        # that somebody else's row has taken, and the next try finds another.
+        with Pulse(run) as pulse:
+            is_same = _digest_now(run, pulse) == run.digest
+        if not is_same:
+            _read_again(run)
+        elif run.tries < TRIES:
+            logger.warning("Import %s is to be tried again.", run.pk, exc_info=True)
+            _try_again(run)
+        else:
+            raise
 
 
 def _write(run, pulse):
-    upload = Upload.objects.select_for_update(of=("self",)).select_related("owner").get(pk=run.upload_id)
+    upload = Upload.objects.select_for_update(of=("self",)).get(pk=run.upload_id)
+    upload.owner = _owner_with_right(run)
     if not upload.operation_id:
         resource = _resource(upload)
-        with opened(upload, resource) as table, coming_from(Origin(impersonator=run.impersonator)):
+        origin = Origin(address=run.address, device=run.device, impersonator=run.impersonator)
+        with opened(upload, resource) as table, coming_from(origin):
             plan = open_plan(resource, table)
             if plan.problems:
                 raise PlanChanged
@@ -500,13 +676,15 @@ def _write(run, pulse):
                 raise PlanChanged
         upload.save(update_fields=["operation"])
     pulse.stop()
-    _check(run)
-    if not _finish(run, RunState.DONE, rows_done=run.rows_total):
-        raise _Superseded
+    # What an account may is asked again: the rows took their time.
+    if _owner_with_right(run).role != upload.owner.role:
+        raise PlanChanged
+    _finish_well(run, RunState.DONE, rows_done=run.rows_total)
 
 
 def _digest_now(run, pulse):
     """The mark of what the file would do now."""
+    run.upload.owner = _owner_with_right(run)
     resource = _resource(run.upload)
     with opened(run.upload, resource) as table:
         plan = open_plan(resource, table)
@@ -524,11 +702,12 @@ def _read_again(run):
         _ask(mine, RunState.WAITING)
         mine.has_changed = True
         mine.save()
-        enqueue(READ, run.pk, seconds=TASK_SECONDS)
+        _put(mine)
 
 
-def _try_again(run):
-    """Leaves the run to the next worker, at once."""
+def _try_again(run, *, is_counted=True):
+    """Leaves the run to the next worker, at once; unless it `is_counted`, as if it had not been tried."""
+    mine = ImportRun.objects.filter(pk=run.pk, worker=run.worker)
     with transaction.atomic():
-        if ImportRun.objects.filter(pk=run.pk, worker=run.worker).update(worker="", alive_at=None):
-            enqueue(WRITE if run.state == RunState.WRITING else READ, run.pk, seconds=TASK_SECONDS)
+        if mine.update(worker="", alive_at=None, tries=F("tries") - (0 if is_counted else 1)):
+            _put(run)

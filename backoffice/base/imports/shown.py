@@ -3,19 +3,30 @@ cluster, which keeps them until somebody looks.
 """
 
 import datetime
+import json
+import re
 from decimal import Decimal
+from itertools import takewhile
+from math import isfinite
 
 from .plan import RowStatus
 
 SHOWN = 100
 # Rows of a file that are looked at for what is to be known of them.
 LOOKED_AT = 1_000
+# What the refused rows that are kept may weigh together, for the workbook to correct them in: characters, and
+# so many more for each cell. What is beyond is corrected in the file itself.
+REFUSED_WEIGHT = 16 * 1024 * 1024
+CELL_WEIGHT = 32
+# The characters that PostgreSQL keeps in no text, which a workbook may hold.
+NOWHERE_KEPT = re.compile("[\0\ud800-\udfff]")
 
 # The kinds of cells that JSON knows not, with how they are read again.
 _PACKED = {
     "datetime": datetime.datetime.fromisoformat,
     "date": datetime.date.fromisoformat,
     "time": datetime.time.fromisoformat,
+    "duration": lambda seconds: datetime.timedelta(seconds=seconds),
     "decimal": Decimal,
 }
 
@@ -37,6 +48,25 @@ def refused(row):
     """A row that can't be written: its cells as they came, and why."""
     problems = [{"column": problem.column, "message": problem.message} for problem in row.problems]
     return {"number": row.number, "problems": problems, "cells": [_packed(cell) for cell in row.cells]}
+
+
+class Room:
+    """What is left for refused rows, where they come one after the other."""
+
+    def __init__(self):
+        self.left = REFUSED_WEIGHT
+
+    def takes(self, said):
+        """Whether this refused row finds room. Once one does not, none does."""
+        if self.left >= 0:
+            weight = len(json.dumps(said, ensure_ascii=False)) + CELL_WEIGHT * len(said["cells"])
+            self.left -= weight
+        return self.left >= 0
+
+
+def fitting(rows):
+    """The first refused ones of planned rows, in words, as far as there is room."""
+    return takewhile(Room().takes, map(refused, rows))
 
 
 def warned(row, sentences):
@@ -69,7 +99,7 @@ def of_plan(plan, *, warns):
         said = plan.resource.warnings(looked_at)
         told = [warned(row, said[row.number]) for row in looked_at if row.number in said]
     return {
-        **_figures(plan.counts, len(told)),
+        **_figures(plan.counts, len(told), sum(1 for _said in fitting(rows[RowStatus.REFUSED]))),
         "digest": plan.digest,
         "problems": plan.problems,
         "notes": plan.notes,
@@ -81,14 +111,14 @@ def of_plan(plan, *, warns):
     }
 
 
-def of_run(run, *, warns):
-    """The same of a file that the cluster has read, from what it kept."""
+def of_run(run, rows, *, warns):
+    """The same of a file that the cluster has read, from what it kept and may be shown of its rows."""
 
     def kept(kind):
-        return list(run.rows.filter(kind=kind).values_list("said", flat=True)[:SHOWN])
+        return list(rows.filter(kind=kind).values_list("said", flat=True)[:SHOWN])
 
     return {
-        **_figures(run.counts, run.warned if warns else 0),
+        **_figures(run.counts, run.warned if warns else 0, rows.filter(kind=RowStatus.REFUSED).count()),
         "digest": run.digest,
         "problems": run.problems,
         "notes": run.notes,
@@ -101,15 +131,15 @@ def of_run(run, *, warns):
 
 
 def storable(said):
-    """The same without the one character that PostgreSQL keeps in no text, which a workbook may hold."""
+    """The same without the characters that PostgreSQL keeps in no text."""
     if isinstance(said, str):
-        return said.replace("\0", "")
+        return NOWHERE_KEPT.sub("", said)
     if isinstance(said, dict):
         return {name: storable(value) for name, value in said.items()}
     return [storable(value) for value in said] if isinstance(said, list | tuple) else said
 
 
-def _figures(counts, warned_number):
+def _figures(counts, warned_number, refused_kept):
     counts = {status.value: counts.get(status.value, 0) for status in RowStatus}
     to_write = counts["created"] + counts["updated"]
     return {
@@ -119,6 +149,7 @@ def _figures(counts, warned_number):
         "warned_number": warned_number,
         "looked_at": LOOKED_AT,
         "not_all_looked_at": to_write > LOOKED_AT,
+        "not_all_kept": refused_kept if refused_kept < counts["refused"] else 0,
         "refused_more": max(0, counts["refused"] - SHOWN),
         "warned_more": max(0, warned_number - SHOWN),
         "updated_more": max(0, counts["updated"] - SHOWN),
@@ -129,7 +160,12 @@ def _figures(counts, warned_number):
 def _packed(cell):
     if isinstance(cell, datetime.datetime | datetime.date | datetime.time):
         return {type(cell).__name__: cell.isoformat()}
-    return {"decimal": str(cell)} if isinstance(cell, Decimal) else cell
+    if isinstance(cell, datetime.timedelta):
+        return {"duration": cell.total_seconds()}
+    if isinstance(cell, Decimal):
+        return {"decimal": str(cell)}
+    is_plain = cell is None or isinstance(cell, str | int) or (isinstance(cell, float) and isfinite(cell))
+    return cell if is_plain else str(cell)
 
 
 def _unpacked(cell):

@@ -4,6 +4,8 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from pratik.core.models import Upload
 from pratik.core.uploads import keep_upload
@@ -12,21 +14,34 @@ from . import runs
 from .engine import build_plan, write_plan
 from .expected import rows_expected
 from .reading import open_file
-from .runs import PlanChanged, opened
+from .runs import PlanChanged, TooMuch, opened
+
+# What the files of one person that are not confirmed may weigh together: ten of the largest.
+UNCONFIRMED_BYTES = 1024 * 1024 * 1024
 
 
 def receive(*, owner, purpose, name, file, resource):
     """Keeps an open file until its sender confirms it; the cluster begins to read one that is too long to be
-    waited for, which then has a `run`. Raises `UnreadableFile` for one of no use, as far as it was looked at.
+    waited for, which then has a `run`. Raises `UnreadableFile` for one of no use, as far as it was looked at,
+    and `TooMuch` for one more than its owner may have.
     """
     most = settings.IMPORT_ROWS_AT_ONCE
     with open_file(name=name, content=file, score=resource.known_in) as table:
         is_long = sum(1 for _row in islice(table.rows, most + 1)) > most
-    with transaction.atomic():
-        upload = keep_upload(owner=owner, purpose=purpose, name=name, content=file)
+    expected = rows_expected(file) if is_long else None
+
+    def kept(upload):
         if is_long:
-            runs.begin(upload, expected=rows_expected(file))
-    return upload
+            runs.begin(upload, expected=expected)
+        if Upload.objects.unconfirmed_of(owner).aggregate(all=Sum("size"))["all"] > UNCONFIRMED_BYTES:
+            raise TooMuch(
+                _(
+                    "Vos fichiers qui ne sont pas confirmés occupent toute la place prévue. Confirmez-les, ou"
+                    " attendez qu’ils soient effacés, deux jours après leur envoi."
+                )
+            )
+
+    return keep_upload(owner=owner, purpose=purpose, name=name, content=file, then=kept)
 
 
 def plan_of(upload, resource, *, lock=False):

@@ -95,6 +95,7 @@ LINES = (
                 days=2,
                 fate=Fate.REMOVED,
                 only={"operation": None},
+                never={"run__state__in": RUNS_UNDER_WAY},
                 task="forget_abandoned_uploads",
             ),
         ),
@@ -109,6 +110,8 @@ LINES = (
         fields={
             "upload": LINK,
             "impersonator": KEPT,
+            "address": KEPT,
+            "device": KEPT,
             "headers": KEPT,
             "read_headers": KEPT,
             "notes": KEPT,
@@ -118,7 +121,7 @@ LINES = (
         },
         people=("upload__owner",),
         on_erasure=OnErasure.REMOVED,
-        unsaid=("headers", "read_headers", "counts", "digest", "worker"),
+        unsaid=("address", "device", "headers", "read_headers", "counts", "digest", "worker"),
         mentions=("notes", "problems"),
     ),
     Line(
@@ -128,10 +131,10 @@ LINES = (
         basis=Basis.CONTRACT,
         kept=_("Deux jours après la lecture ou l’écriture du fichier."),
         source=RGPD_5_1_E,
-        fields={"run": LINK, "said": KEPT},
+        fields={"run": LINK, "said": KEPT, "about": KEPT},
         people=("run__upload__owner",),
         on_erasure=OnErasure.REMOVED,
-        unsaid=("said",),
+        unsaid=("said", "about"),
         mentions=("said",),
         rules=(
             Rule(

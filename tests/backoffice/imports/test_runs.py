@@ -2,22 +2,29 @@
 
 import datetime
 import io
+import queue
 from contextlib import contextmanager
 
 import openpyxl
 import pytest
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.brokers import get_broker
+from django_q.models import Failure, OrmQ
+from django_q.monitor import monitor
 
-from backoffice.base.imports import engine, runs, shown
+from backoffice.base.imports import engine, runs, shown, uploads
+from backoffice.base.imports.plan import PlannedRow
 from backoffice.base.imports.reading import Row, UnreadableFile
 from backoffice.kinds import KINDS
+from pratik.accounts.enums import Role
 from pratik.calendars.models import InternshipCalendar
 from pratik.core.enums import RunState
 from pratik.core.history import tracked_models
 from pratik.core.models import ImportRow, ImportRun, Operation, Upload
+from pratik.core.origin import current_origin
 from pratik.core.services import save_row
 from pratik.core.undo import undo_operation
 from pratik.core.uploads import forget_abandoned_uploads
@@ -206,7 +213,7 @@ def test_preview_of_a_long_file_shows_what_that_of_a_short_one_does(client, sett
 
 
 def test_only_what_people_look_at_is_kept(client, monkeypatch):
-    monkeypatch.setitem(runs.KEPT, runs.RowStatus.CREATED, 3)
+    monkeypatch.setattr(shown, "SHOWN", 3)
     read(client, long_file(row5={"Effectif": "beaucoup"}, row11={"Effectif": "trop"}))
     kept = ImportRow.objects.values_list("kind", "number")
     assert sorted(kept) == [("created", 2), ("created", 3), ("created", 4), ("refused", 7), ("refused", 13)]
@@ -275,7 +282,8 @@ def test_who_comes_back_finds_the_file_among_the_recent_imports(client, client_f
 def test_cluster_that_does_not_run_is_said(client):
     address = sent(client, long_file())
     assert "ne tourne pas" not in words(client.get(address))
-    ImportRun.objects.update(asked_at=timezone.now() - datetime.timedelta(seconds=31))
+    moment = timezone.now() - datetime.timedelta(seconds=31)
+    ImportRun.objects.update(asked_at=moment, queued_at=moment)
     assert "Le traitement en arrière-plan ne tourne pas" in words(client.get(address))
     assert "ne tourne pas" in told(client, address)["warning"]
 
@@ -368,13 +376,67 @@ def test_character_that_no_database_keeps_stops_nothing(client):
     assert row[CASE.headers.index("Effectif")] == "beaucoup"
 
 
-def test_workbook_of_refused_rows_has_an_end(client, monkeypatch):
-    monkeypatch.setattr(runs, "REFUSED_KEPT", 2)
-    monkeypatch.setitem(runs.KEPT, runs.RowStatus.REFUSED, 2)
-    address, page = read(client, long_file(**{f"row{n}": {"Effectif": "x"} for n in range(6)}))
+REFUSED_SIX = {f"row{n}": {"Effectif": "x"} for n in range(6)}
+
+
+@pytest.mark.parametrize("most", [2_000, 3])
+@pytest.mark.parametrize("what", ["its cells", "its text"])
+def test_workbook_of_refused_rows_has_an_end(client, settings, monkeypatch, most, what):
+    """Of a file that the cluster reads as of one that is read at once, and the page says where it ends."""
+    settings.IMPORT_ROWS_AT_ONCE = most
+    if what == "its cells":
+        monkeypatch.setattr(shown, "CELL_WEIGHT", 1_000_000)
+        monkeypatch.setattr(shown, "REFUSED_WEIGHT", int(2.5 * len(CASE.headers) * 1_000_000))
+        changes = REFUSED_SIX
+    else:
+        monkeypatch.setattr(shown, "REFUSED_WEIGHT", 30_000)
+        changes = {name: {"Effectif": "x" * 5_000} for name in REFUSED_SIX}
+    address = sent(client, long_file(**changes))
+    run_queue()
+    page = client.get(address)
     assert len(refused_of(client, address)[1]) == 2
     assert page.context_data["counts"]["refused"] == 6
     assert "Le classeur contient les 2 premières." in words(page)
+
+
+def test_ordinary_refused_rows_all_come_back(client):
+    assert shown.REFUSED_WEIGHT // (len(CASE.headers) * (shown.CELL_WEIGHT + 20)) > 10_000
+    address, page = read(client, long_file(**REFUSED_SIX))
+    assert len(refused_of(client, address)[1]) == 6
+    assert "Le classeur contient" not in words(page)
+
+
+def test_refused_row_with_a_duration_comes_back_with_it(client):
+    """35:30 is no time of a day; a workbook holds it as a span."""
+    span = datetime.timedelta(hours=35, minutes=30)
+    rows = [(*row, span) for row in rows_of(row3={"Effectif": "beaucoup"})]
+    content = xlsx_bytes((*CASE.headers, "Durée"), rows)
+    address, page = read(client, content, name="stages.xlsx")
+    assert page.context_data["counts"]["refused"] == 1
+    _headers, [row] = refused_of(client, address)
+    assert span in row
+
+
+@pytest.mark.parametrize(
+    ("cell", "comes_back"),
+    [
+        (datetime.timedelta(hours=35.5), datetime.timedelta(hours=35.5)),
+        (float("nan"), "nan"),
+        (float("inf"), "inf"),
+        (2j, "2j"),
+        ("beau\0coup\ud800", "beaucoup"),
+        (None, None),
+        (True, True),
+        (1.5, 1.5),
+    ],
+)
+def test_any_cell_of_a_refused_row_is_kept(client, cell, comes_back):
+    """Whatever kinds of cells a file may come to hold one day."""
+    row = PlannedRow(2, (cell,))
+    sent(client, long_file())
+    ImportRow.objects.create(run=the_run(), kind="refused", number=2, said=shown.storable(shown.refused(row)))
+    said = ImportRow.objects.get().said
+    assert shown.refused_cells(said) == (comes_back, "")
 
 
 def test_all_or_nothing_writes_nothing_while_a_row_is_refused(client):
@@ -486,6 +548,131 @@ def test_account_that_is_closed_before_the_writing_writes_nothing(client, editor
     assert nothing_is_written()
 
 
+def close(account):
+    type(account)._base_manager.filter(pk=account.pk).update(is_active=False)
+
+
+def test_account_that_is_closed_while_the_rows_are_written_writes_nothing(client, editor, monkeypatch):
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    with between_batches(monkeypatch, lambda: close(editor), at=5):
+        run_queue()
+    assert the_run().state == RunState.FAILED
+    assert "plus le droit" in the_run().error
+    assert nothing_is_written()
+
+
+def test_account_whose_role_changes_while_the_rows_are_written_sees_them_anew(client, editor, monkeypatch):
+    """What was written as an editor is not what somebody else may write."""
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+
+    def change():
+        type(editor)._base_manager.filter(pk=editor.pk).update(staff_role=Role.ADMINISTRATOR)
+
+    with between_batches(monkeypatch, change, at=5):
+        assert run_queue() == [runs.WRITE, runs.READ]
+    assert (the_run().state, the_run().has_changed) == (RunState.READY, True)
+    assert nothing_is_written()
+
+
+def test_account_that_is_closed_before_the_reading_has_nothing_read(client, editor):
+    sent(client, long_file())
+    close(editor)
+    run_queue()
+    assert the_run().state == RunState.FAILED
+    assert "plus le droit" in the_run().error
+    assert not ImportRow.objects.exists()
+
+
+@pytest.mark.parametrize("when", ["before the writing", "during the writing"])
+def test_who_confirmed_in_anothers_name_and_is_closed_writes_nothing(
+    client_for, administrator, ready, monkeypatch, when
+):
+    account = make.school_user(SchoolProfile.objects.get(uai=EBOUE))
+    client = acting_for(client_for(administrator), account)
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    if when == "before the writing":
+        close(administrator)
+        run_queue()
+    else:
+        with between_batches(monkeypatch, lambda: close(administrator), at=5):
+            run_queue()
+    assert the_run().state == RunState.FAILED
+    assert "a confirmé cet import en votre nom" in the_run().error
+    assert nothing_is_written()
+
+
+def test_import_knows_where_it_was_confirmed_and_forgets_it_once_written(client, monkeypatch):
+    """As an import that is written at once: the journal tells of it under this address and device."""
+    address, page = read(client, long_file())
+    client.post(
+        address,
+        {"digest": page.context_data["digest"]},
+        headers={"user-agent": "Navigateur de Cayenne"},
+        REMOTE_ADDR="203.0.113.7",
+    )
+    heard = []
+    with between_batches(monkeypatch, lambda: heard.append(current_origin())):
+        run_queue()
+    assert (heard[0].address, heard[0].impersonator) == ("203.0.113.7", None)
+    assert heard[0].device
+    assert (the_run().address, the_run().device) == (None, "")
+
+
+def moved(account, school, actor):
+    """The account is of this school alone from now on."""
+    membership = account.schoolmemberships.get()
+    membership.is_active = False
+    save_row(actor=actor, row=membership)
+    make.member(school, account)
+
+
+def test_who_changes_school_sees_no_row_of_the_former_one(client_for, administrator, editor, ready):
+    """The file is read again, and then is as one that was sent today."""
+    CASE.write(editor, csv_bytes(CASE.headers, rows_of(4)))
+    account = make.school_user(SchoolProfile.objects.get(uai=EBOUE))
+    client = client_for(account)
+    changes = {f"row{n}": {"Effectif": 61} for n in range(3)}
+    address, page = read(client, long_file(**changes, row3={"Effectif": "trop"}))
+    assert page.context_data["counts"] == {"created": 8, "updated": 3, "unchanged": 0, "refused": 1}
+    moved(account, make.school(), administrator)
+    page = client.get(address)
+    assert "Avant" not in words(page) and "BTS MCO" not in words(page)
+    assert "Les données ont changé depuis l’aperçu" in words(page)
+    assert client.get(f"{address}refused.xlsx").status_code == 404
+    run_queue()
+    page = client.get(address)
+    assert page.context_data["counts"] == {"created": 0, "updated": 0, "unchanged": 0, "refused": LONG}
+    assert the_run().state == RunState.READY
+
+
+def test_record_that_goes_to_another_school_is_shown_no_more(client_for, editor, ready):
+    CASE.write(editor, csv_bytes(CASE.headers, rows_of(4)))
+    client = client_for(make.school_user(SchoolProfile.objects.get(uai=EBOUE)))
+    address, _page = read(client, long_file(row0={"Effectif": 61}))
+    row = InternshipCalendar.objects.get(program_name="BTS MCO 000")
+    row.school, row.program_manager = make.school(), None
+    save_row(actor=editor, row=row)
+    assert "Les données ont changé" in words(client.get(address))
+    run_queue()
+    assert client.get(address).context_data["updated"] == []
+
+
+def test_refused_rows_of_an_imported_file_are_shown_as_long_as_their_records_are_ones_own(
+    client_for, administrator, editor, ready
+):
+    CASE.write(editor, csv_bytes(CASE.headers, rows_of(1)))
+    account = make.school_user(SchoolProfile.objects.get(uai=EBOUE))
+    client = client_for(account)
+    address = imported(client, long_file(row0={"Effectif": "trop"}, row1={"Effectif": "x"}))
+    assert [row["number"] for row in client.get(address).context_data["refused"]] == [2, 3]
+    moved(account, make.school(), administrator)
+    assert [row["number"] for row in client.get(address).context_data["refused"]] == [3]
+    assert len(refused_of(client, address)[1]) == 1
+
+
 def test_what_is_done_in_anothers_name_says_so(client_for, administrator, ready):
     account = make.school_user(SchoolProfile.objects.get(uai=EBOUE))
     client = acting_for(client_for(administrator), account)
@@ -568,6 +755,205 @@ def test_on_sqlite_giving_up_while_the_database_is_written_is_told(client, monke
     assert "ne peut plus être annulé" in words(response)
 
 
+@pytest.mark.parametrize("state", [RunState.READING, RunState.WRITING])
+def test_who_gives_up_at_the_very_end_is_heard(client, monkeypatch, state):
+    """Between the last row and the end: who was told that it is given up finds nothing written or shown."""
+    address = sent(client, long_file())
+    if state == RunState.WRITING:
+        run_queue()
+        confirmed(client, address, client.get(address))
+    stop = runs.Pulse.stop
+
+    def given_up(pulse):
+        stop(pulse)
+        ImportRun.objects.filter(cancel_asked_at=None).update(cancel_asked_at=timezone.now())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs.Pulse, "stop", given_up)
+        run_queue()
+    assert the_run().state == RunState.CANCELLED
+    assert nothing_is_written()
+
+
+def test_rows_that_were_shown_go_in_the_moment_in_which_a_file_is_given_up(client, monkeypatch):
+    """None is left when the worker dies there."""
+    address = sent(client, long_file(row1={"Effectif": "x"}))
+    left = []
+    really = runs.tell_end
+
+    def told_end(run, state):
+        left.append((connection.in_atomic_block, ImportRow.objects.count()))
+        really(run, state)
+
+    monkeypatch.setattr(runs, "tell_end", told_end)
+    with between_batches(monkeypatch, lambda: client.post(f"{address}cancel/")):
+        run_queue()
+    assert left == [(True, 0)]
+
+
+# One after the other
+
+
+def another_at_work(client, monkeypatch, act):
+    """A file is being read while `act` is done; the queue then has all others done."""
+    sent(client, long_file(), name="premier.csv")
+    acts = [act]
+    with between_batches(monkeypatch, lambda: acts and acts.pop()()):
+        return run_queue()
+
+
+def test_one_file_is_worked_on_at_a_time_and_the_next_follows_it(client, monkeypatch):
+    """The other worker of the cluster is there for the e-mails, and the page says that a file waits."""
+    heard = []
+
+    def second():
+        address = sent(client, long_file(row1={"Effectif": "x"}), name="second.csv")
+        # The other worker has it.
+        OrmQ.objects.all().delete()
+        runs.read(ImportRun.objects.get(upload__name="second.csv").pk)
+        ImportRun.objects.filter(upload__name="second.csv").update(
+            asked_at=timezone.now() - datetime.timedelta(minutes=20)
+        )
+        heard.append(OrmQ.objects.count())
+        heard.append(told(client, address))
+        assert runs.take_up() == 0
+        client.post(f"{address}resume/")
+        heard.append(OrmQ.objects.count())
+
+    done = another_at_work(client, monkeypatch, second)
+    assert heard[0] == heard[2] == 0
+    assert "attend son tour" in heard[1]["now"]
+    assert heard[1]["warning"] == ""
+    assert [task for task in done if task in (runs.READ, runs.WRITE)] == [runs.READ] * 2
+    assert set(ImportRun.objects.values_list("state", "tries")) == {(RunState.READY, 0)}
+
+
+def test_confirmed_file_waits_for_its_turn_too_and_who_waited_longest_comes_first(client, monkeypatch):
+    address, page = read(client, long_file(4))
+    confirmed(client, address, page)
+    OrmQ.objects.all().delete()
+    ImportRun.objects.update(queued_at=None)
+    heard = []
+
+    def third():
+        other = sent(client, long_file(5), name="dernier.csv")
+        OrmQ.objects.all().delete()
+        ImportRun.objects.update(queued_at=None)
+        heard.extend(told(client, shown_at)["now"] for shown_at in (address, other))
+
+    done = another_at_work(client, monkeypatch, third)
+    assert len(set(heard)) == 1 and "attend son tour" in heard[0]
+    assert done == [runs.READ, runs.WRITE, runs.READ]
+
+
+def test_file_that_waits_behind_one_that_was_given_up_is_taken_up(client):
+    """A task that finds nothing to do leads to the next all the same."""
+    first = sent(client, long_file(), name="premier.csv")
+    sent(client, long_file(5), name="second.csv")
+    OrmQ.objects.order_by("pk").last().delete()
+    ImportRun.objects.filter(upload__name="second.csv").update(queued_at=None)
+    client.post(f"{first}cancel/")
+    assert run_queue() == [runs.READ] * 2
+    assert ImportRun.objects.get(upload__name="second.csv").state == RunState.READY
+
+
+def test_worker_that_is_gone_is_nobodys_turn(client):
+    sent(client, long_file(), name="premier.csv")
+    leave(RunState.READING)
+    _address, page = read(client, long_file(5), name="second.csv")
+    assert page.context_data["counts"]["created"] == 5
+
+
+def test_task_is_asked_for_once_however_often_one_asks(client):
+    """By hand, and by the schedule while the cluster is busy or away."""
+    address = sent(client, long_file())
+    ImportRun.objects.update(asked_at=timezone.now() - datetime.timedelta(minutes=20))
+    for _ in range(5):
+        client.post(f"{address}resume/")
+        runs.take_up()
+    assert OrmQ.objects.count() == 1
+    leave(RunState.READING)
+    for _ in range(5):
+        client.post(f"{address}resume/")
+        runs.take_up()
+    assert OrmQ.objects.count() == 1
+
+
+def test_task_that_was_lost_is_asked_for_again(client):
+    sent(client, long_file())
+    OrmQ.objects.all().delete()
+    assert runs.take_up() == 0
+    ImportRun.objects.update(queued_at=timezone.now() - runs.LOST)
+    assert runs.take_up() == 1
+    assert run_queue() == [runs.READ]
+
+
+ENOUGH = "Vous avez déjà 3 longs fichiers en cours de traitement."
+
+
+def files_kept():
+    return len(storages["private"].listdir("uploads")[1])
+
+
+@pytest.mark.parametrize("who", ["a school", "the team"])
+def test_one_person_has_so_many_files_under_way(client_for, editor, administrator, ready, who):
+    account = editor if who == "the team" else make.school_user(SchoolProfile.objects.get(uai=EBOUE))
+    client = client_for(account)
+    addresses = [sent(client, long_file(), name=f"{n}.csv") for n in range(runs.RUNS_EACH)]
+    before = files_kept()
+    page = client.post(
+        url(InternshipCalendar, "import"), {"file": SimpleUploadedFile("trop.csv", long_file())}
+    )
+    assert page.status_code == 422 and ENOUGH in words(page)
+    assert Upload.objects.count() == OrmQ.objects.count() == runs.RUNS_EACH
+    assert files_kept() == before, "nothing is left of it"
+    sent(client, long_file(2), name="court.csv")
+    sent(client_for(administrator), long_file(), name="autre.csv")
+
+    client.post(f"{addresses[0]}cancel/")
+    sent(client, long_file(), name="encore.csv")
+    again = client.post(f"{addresses[0]}resume/", follow=True)
+    assert ENOUGH in words(again)
+    assert ImportRun.objects.get(upload__name="0.csv").state == RunState.CANCELLED
+
+
+def test_file_that_was_read_is_confirmed_once_there_is_room(client):
+    address, page = read(client, long_file())
+    for number in range(runs.RUNS_EACH):
+        sent(client, long_file(), name=f"{number}.csv")
+    again = client.post(address, {"digest": page.context_data["digest"]}, follow=True)
+    assert ENOUGH in words(again)
+    run_queue()
+    confirmed(client, address, page)
+    run_queue()
+    assert InternshipCalendar.objects.count() == LONG
+
+
+def test_files_of_one_person_that_are_not_confirmed_weigh_so_much_at_most(client, monkeypatch):
+    content = long_file(2)
+    monkeypatch.setattr(uploads, "UNCONFIRMED_BYTES", int(2.5 * len(content)))
+    for _ in range(2):
+        sent(client, content)
+    before = files_kept()
+    page = client.post(url(InternshipCalendar, "import"), {"file": SimpleUploadedFile("trop.csv", content)})
+    assert page.status_code == 422
+    assert "occupent toute la place prévue" in words(page)
+    assert (Upload.objects.count(), files_kept()) == (2, before)
+
+
+def test_file_of_which_nothing_becomes_is_not_left_behind(client, monkeypatch):
+    before = files_kept()
+
+    def breaks(*_args, **_options):
+        raise IntegrityError("rows_total")
+
+    monkeypatch.setattr(runs.ImportRun.objects, "create", breaks)
+    with pytest.raises(IntegrityError):
+        sent(client, long_file())
+    assert files_kept() == before
+    assert not Upload.objects.exists()
+
+
 # Left by a worker
 
 
@@ -578,6 +964,7 @@ def leave(state, *, minutes=3):
         worker="killed",
         tries=1,
         rows_done=7,
+        queued_at=None,
         started_at=timezone.now() - datetime.timedelta(minutes=minutes + 1),
         alive_at=timezone.now() - datetime.timedelta(minutes=minutes),
     )
@@ -681,14 +1068,51 @@ def test_lost_connection_is_tried_again_at_once(client, monkeypatch):
     assert InternshipCalendar.history.count() == LONG
 
 
-def test_unexpected_error_is_said_and_stands_among_the_failures_of_the_queue(client, monkeypatch):
+def heard_by_queue(task, monkeypatch):
+    """A task that came to its end, as the queue's own process hears of it."""
+    monkeypatch.setattr("django_q.monitor.close_old_django_connections", lambda: None)
+    moment = timezone.now()
+    results = queue.Queue()
+    results.put({**task, "success": True, "result": None, "started": moment, "stopped": moment})
+    results.put("STOP")
+    monitor(results, get_broker())
+
+
+def test_row_that_breaks_a_rule_which_the_preview_does_not_know_is_tried_again(client, monkeypatch):
+    """An address that somebody else's row took meanwhile: the next try finds another."""
     address, page = read(client, long_file())
     confirmed(client, address, page)
-    monkeypatch.setattr(engine, "write_rows", failing(ZeroDivisionError(), 1))
-    with pytest.raises(ZeroDivisionError):
-        run_queue()
+    monkeypatch.setattr(engine, "write_rows", failing(IntegrityError("unique slug"), 2))
+    assert run_queue() == [runs.WRITE] * 3
+    assert the_run().state == RunState.DONE
+    assert InternshipCalendar.history.count() == LONG
+
+
+def test_row_that_breaks_a_rule_each_time_is_a_failure(client, monkeypatch):
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    monkeypatch.setattr(engine, "write_rows", failing(IntegrityError("unique slug"), 9))
+    assert run_queue() == [runs.WRITE] * runs.TRIES
+    assert the_run().state == RunState.FAILED
+    assert "unique slug" in Failure.objects.get().result
+    assert nothing_is_written()
+
+
+def test_unexpected_error_is_said_and_stands_among_the_failures_of_the_queue(client, monkeypatch):
+    """It stands there for good, though the queue delivers the task again and finds it done."""
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    monkeypatch.setattr(engine, "write_rows", failing(ZeroDivisionError("of zero"), 1))
+    task = OrmQ.objects.get().task
+    for _delivery in range(2):
+        runs.write(the_run().pk)
+        heard_by_queue(task, monkeypatch)
+    OrmQ.objects.all().delete()
     assert "Une erreur inattendue" in words(client.get(address))
     assert nothing_is_written()
+    failure = Failure.objects.get()
+    assert (failure.func, failure.args) == (runs.WRITE, (the_run().pk,))
+    assert "ZeroDivisionError: of zero" in failure.result
     client.post(f"{address}resume/")
     run_queue()
     assert client.get(address).context_data["counts"]["created"] == LONG
@@ -778,6 +1202,28 @@ def test_rows_go_with_their_file_after_two_days(client):
     assert ImportRow.objects.exists()
     assert forget_abandoned_uploads(now=later(days=2, minutes=1)) == 1
     assert not (Upload.objects.exists() or ImportRun.objects.exists() or ImportRow.objects.exists())
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_confirmed_file_is_not_swept_away_before_it_is_written(client, is_taken):
+    """Nor one that waits to be read, however long the cluster was away."""
+    address, page = read(client, long_file())
+    confirmed(client, address, page)
+    if is_taken:
+        ImportRun.objects.update(worker="at it", alive_at=timezone.now())
+    Upload.objects.update(created_at=later(days=-5))
+    assert forget_abandoned_uploads() == 0
+    ImportRun.objects.update(worker="", alive_at=None)
+    run_queue()
+    assert InternshipCalendar.objects.count() == LONG
+
+
+def test_file_that_waits_to_be_read_is_kept_and_one_that_was_given_up_goes(client):
+    address = sent(client, long_file())
+    Upload.objects.update(created_at=later(days=-5))
+    assert forget_abandoned_uploads() == 0
+    client.post(f"{address}cancel/")
+    assert forget_abandoned_uploads() == 1
 
 
 def test_rows_of_a_written_file_go_after_two_days_and_its_page_stays(client):

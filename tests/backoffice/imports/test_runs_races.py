@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.storage import storages
-from django.db import connection
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -20,12 +21,14 @@ from backoffice.base.imports import engine, runs
 from pratik.calendars.models import InternshipCalendar
 from pratik.core.enums import RunState
 from pratik.core.models import ImportRow, ImportRun, Operation, Upload
+from pratik.core.uploads import forget_abandoned_uploads
 from pratik.schools.models import SchoolProfile
 from tests import factories as make
 from tests.core.test_races import at_once, in_thread, while_locked
 from tests.kit.cluster import Cluster, until
 from tests.kit.files import CASES, EBOUE, make_ready
 from tests.kit.queue import run_queue
+from tests.kit.world import url
 
 from .test_runs import (
     LONG,
@@ -88,7 +91,7 @@ def the_run():
     return ImportRun.objects.get()
 
 
-def worker(task):
+def worker(task, run=None):
     """A process of its own on the test's database, up to where it stops."""
     names = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
     given = {
@@ -96,10 +99,11 @@ def worker(task):
         "database": {name: connection.settings_dict[name] for name in names},
         "mail_port": 0,
         "guard_cycle": 0.2,
+        "redis_port": 0,
         "private": str(storages["private"].location),
     }
     process = subprocess.Popen(
-        [sys.executable, "-c", WORKER.format(task=task, pk=the_run().pk)],
+        [sys.executable, "-c", WORKER.format(task=task, pk=(run or the_run()).pk)],
         cwd=ROOT,
         env=os.environ
         | {"DJANGO_SETTINGS_MODULE": "tests.cluster_settings", "TEST_CLUSTER": json.dumps(given)},
@@ -179,7 +183,102 @@ def test_real_cluster_reads_and_writes(client):
     assert InternshipCalendar.objects.count() == InternshipCalendar.history.count() == LONG - 1
 
 
+def test_worker_that_is_asked_to_stop_gives_its_file_back_at_once_and_it_is_no_failed_try(confirmed_file):
+    """A new version is brought out while a long file is written."""
+    OrmQ.objects.all().delete()
+    process = worker("write")
+    process.terminate()
+    process.wait(PATIENCE)
+    process.stdout.close()
+    run = the_run()
+    assert (run.state, run.worker, run.tries) == (RunState.WRITING, "", 0)
+    assert nothing_is_written()
+    assert run_queue() == [runs.WRITE]
+    assert the_run().state == RunState.DONE
+    assert InternshipCalendar.objects.count() == LONG
+
+
 # At once
+
+
+@pytest.mark.parametrize("other", ["is read", "is written"])
+def test_two_files_are_not_worked_on_at_once(client, client_for, administrator, other):
+    """One worker of the cluster is always there for all else."""
+    address = sent(client, long_file(), name="premier.csv")
+    if other == "is written":
+        run_queue()
+        confirmed(client, address, client.get(address))
+    sent(client_for(administrator), long_file(5), name="second.csv")
+    first, second = ImportRun.objects.order_by("pk")
+    OrmQ.objects.all().delete()
+    process = worker("write" if other == "is written" else "read", first)
+    try:
+        runs.read(second.pk)
+        second.refresh_from_db()
+        assert (second.state, second.worker, second.queued_at) == (RunState.WAITING, "", None)
+        assert runs.waits_for_turn(second) and not runs.waits_long(second)
+        assert runs.take_up() == 0
+    finally:
+        kill(process)
+    silent_for(3)
+    run_queue()
+    assert runs.take_up() == 1
+    run_queue()
+    assert {run.state for run in ImportRun.objects.all()} <= {RunState.READY, RunState.DONE}
+
+
+def test_many_files_at_the_same_moment_end_one_after_the_other_and_all_of_them(
+    client, client_for, administrator
+):
+    """Whoever is left to wait is taken up by whoever ends, whatever the moment."""
+    for sender in (client, client_for(administrator)):
+        for number in range(3):
+            sent(sender, long_file(4 + number), name=f"{number}.csv")
+    OrmQ.objects.all().delete()
+    assert at_once(*[lambda pk=run.pk: runs.read(pk) for run in ImportRun.objects.all()]) == [None] * 6
+    run_queue()
+    assert {run.state for run in ImportRun.objects.all()} == {RunState.READY}
+
+
+def test_one_person_has_so_many_files_under_way_however_fast_they_send_them(client_for, editor):
+    make_ready("calendars")
+    senders = [client_for(editor) for _ in range(runs.RUNS_EACH + 2)]
+
+    def send(sender):
+        file = SimpleUploadedFile("stages.csv", long_file())
+        return sender.post(url(InternshipCalendar, "import"), {"file": file}).status_code
+
+    answers = at_once(*[lambda sender=sender: send(sender) for sender in senders])
+    assert sorted(answers) == [302] * runs.RUNS_EACH + [422] * 2
+    assert ImportRun.objects.count() == runs.RUNS_EACH
+
+
+def test_file_that_is_confirmed_while_the_old_ones_are_swept_away_stays(client):
+    _address, page = read(client, long_file())
+    Upload.objects.update(created_at=timezone.now() - datetime.timedelta(days=5))
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        runs.confirm(the_run(), digest=page.context_data["digest"])
+        assert in_thread(pool, forget_abandoned_uploads).result(PATIENCE) == 0
+    run_queue()
+    assert the_run().state == RunState.DONE
+    assert InternshipCalendar.objects.count() == LONG
+
+
+def test_who_gives_up_before_the_last_word_is_heard(client, confirmed_file, monkeypatch):
+    """A cancel that is answered with yes just before the end has nothing written."""
+    stop = runs.Pulse.stop
+
+    def stopped(pulse):
+        stop(pulse)
+        if ImportRun.objects.filter(cancel_asked_at=None).exists():
+            with ThreadPoolExecutor(1) as pool:
+                cancel = in_thread(pool, lambda: runs.cancel(ImportRun.objects.get()))
+                assert cancel.result(PATIENCE) is True
+
+    monkeypatch.setattr(runs.Pulse, "stop", stopped)
+    run_queue()
+    assert the_run().state == RunState.CANCELLED
+    assert nothing_is_written()
 
 
 def test_confirming_twice_at_the_same_moment_writes_once(client, client_for, editor):
