@@ -5,29 +5,30 @@ afterwards), so which way they came cannot be told from them. Other databases, a
 `bulk_create` itself.
 """
 
-from django.db import connection, connections, models
+from django.db import connection, connections, models, transaction
 
 # Below this, making a table to copy into costs more than it saves.
 WORTH_A_COPY = 200
 
 
 def insert_rows(model, rows):
-    """Inserts rows and gives them their keys, past the guard of `ScopedQuerySet`.
+    """Inserts rows, all or none, and gives them their keys, past the guard of `ScopedQuerySet`.
 
     Raises `IntegrityError` when a row breaks a constraint.
     """
     if not _copies(rows):
         models.QuerySet(model).bulk_create(rows)
         return
-    _give_keys(model, [row for row in rows if row.pk is None])
     fields = _written(model._meta.concrete_fields)
-    _copy(model._meta.db_table, fields, rows, add=True)
+    with transaction.atomic(savepoint=False):
+        _give_keys(model, [row for row in rows if row.pk is None])
+        _copy(model._meta.db_table, fields, rows, add=True)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
 
 def upsert_rows(model, rows, names):
-    """Writes the named fields of rows that exist: one statement, however many rows.
+    """Writes the named fields of rows that exist, of all or none: one statement, however many rows.
 
     Raises `IntegrityError` when a row breaks a constraint.
     """
@@ -41,7 +42,8 @@ def upsert_rows(model, rows, names):
     quote = connection.ops.quote_name
     table, key = quote(meta.db_table), quote(meta.pk.column)
     columns = ", ".join(quote(field.column) for field in fields)
-    with connection.cursor() as cursor:
+    # The table to copy into goes with the transaction.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMPORARY TABLE rows_to_write ON COMMIT DROP AS SELECT {key}, {columns}"
             f" FROM {table} LIMIT 0"
