@@ -69,5 +69,6 @@ class CalendarQuerySet(OfSchoolQuerySet):
 
     def _keys_of_schools_in(self, commune):
         """Schools are few beside their calendars: named by their keys, the calendars' indexes serve."""
-        schools = self.model._meta.get_field("school").related_model.objects.filter(commune__insee_code=commune)
-        return list(schools.order_by().values_list("pk", flat=True))
+        schools = self.model._meta.get_field("school").related_model.objects
+        rows = schools.filter(commune__insee_code=commune).order_by()
+        return list(rows.values_list("pk", flat=True))
