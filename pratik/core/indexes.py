@@ -1,7 +1,7 @@
 """Indexes of long tables, for migrations: PostgreSQL makes them while everybody goes on writing.
 
-A migration that makes one has `atomic = False`; where it was stopped it is run again, and makes anew what it
-had begun. `ordered` and `words` are PostgreSQL's alone: they make long lists fast and mean nothing to a model,
+A migration that makes one has `atomic = False`; where it was stopped it is run again, and makes anew what
+it had begun. `ordered` and `words` are PostgreSQL's alone: they make long lists fast, mean nothing to a model
 and stand in no model's state, so that what `makemigrations` sees is the same on every database.
 """
 
@@ -59,7 +59,7 @@ class _OnPostgreSQL(RunSQL):
 
 
 def trigrams():
-    """The extension that finds any part of a word; it stays when a migration is undone, since others need it."""
+    """The extension that finds any part of a word. It stays when a migration is undone: others need it."""
     return _OnPostgreSQL("CREATE EXTENSION IF NOT EXISTS pg_trgm", RunSQL.noop)
 
 
