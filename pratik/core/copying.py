@@ -11,10 +11,11 @@ from django.db import connection, connections, models, transaction
 WORTH_A_COPY = 200
 
 
-def insert_rows(model, rows):
+def insert_rows(model, rows, *, plain=None):
     """Inserts rows, all or none, and gives them their keys, past the guard of `ScopedQuerySet`.
 
-    Raises `IntegrityError` when a row breaks a constraint.
+    `plain(fields, rows)` gives the values that are copied, one tuple for each row, where the caller has them
+    at hand more quickly than the fields make them. Raises `IntegrityError` when a row breaks a constraint.
     """
     if not _copies(rows):
         models.QuerySet(model).bulk_create(rows)
@@ -22,7 +23,8 @@ def insert_rows(model, rows):
     fields = _written(model._meta.concrete_fields)
     with transaction.atomic(savepoint=False):
         _give_keys(model, [row for row in rows if row.pk is None])
-        _copy(model._meta.db_table, fields, rows, add=True)
+        values = plain(fields, rows) if plain else _prepared(fields, rows, add=True)
+        _copy(model._meta.db_table, fields, values)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
@@ -48,23 +50,13 @@ def upsert_rows(model, rows, names):
             f"CREATE TEMPORARY TABLE rows_to_write ON COMMIT DROP AS SELECT {key}, {columns}"
             f" FROM {table} LIMIT 0"
         )
-        _copy("rows_to_write", [meta.pk, *fields], rows, add=False)
+        written = [meta.pk, *fields]
+        _copy("rows_to_write", written, _prepared(written, rows, add=False))
         given = ", ".join(f"{quote(field.column)} = given.{quote(field.column)}" for field in fields)
         cursor.execute(
             f"UPDATE {table} SET {given} FROM rows_to_write given WHERE {table}.{key} = given.{key}"
         )
         cursor.execute("DROP TABLE rows_to_write")
-
-
-def copy_tuples(table, columns, tuples):
-    """Copies plain values into a table of PostgreSQL, one tuple for each row."""
-    quote = connection.ops.quote_name
-    statement = f"COPY {quote(table)} ({', '.join(map(quote, columns))}) FROM STDIN"
-    connection.validate_no_broken_transaction()
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
-        write = copy.write_row
-        for values in tuples:
-            write(values)
 
 
 def _copies(rows):
@@ -87,12 +79,22 @@ def _give_keys(model, rows):
             row.pk = key
 
 
-def _copy(table, fields, rows, *, add):
+def _prepared(fields, rows, *, add):
     ways = [(field.pre_save, field.get_db_prep_save) for field in fields]
     # Not by the name that stands for it, which is looked up for each value.
     own = connections[connection.alias]
-    copy_tuples(
-        table,
-        [field.column for field in fields],
-        ([prepare(value(row, add), own) for value, prepare in ways] for row in rows),
-    )
+    return ([prepare(value(row, add), own) for value, prepare in ways] for row in rows)
+
+
+def _copy(table, fields, values):
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in fields)
+    connection.validate_no_broken_transaction()
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {quote(table)} ({columns}) FROM STDIN") as copy,
+    ):
+        write = copy.write_row
+        for one in values:
+            write(one)

@@ -103,6 +103,18 @@ def test_each_batch_is_an_operation_and_nobody_is_told():
     assert not Notice.objects.exists()
 
 
+def test_the_site_shows_what_was_seeded_at_once(client):
+    def told():
+        return client.get("/partenaires/").text.count("<article"), client.get("/calendriers.ics").content
+
+    before = told()
+    assert before[0] == 0
+    seeded(calendars=400, companies=60)
+    after = told()
+    assert after[0] > 0
+    assert before[1].count(b"VEVENT") == 0 < after[1].count(b"VEVENT")
+
+
 def test_dates_and_states_are_plausible():
     seeded(**SMALL)
     calendars = InternshipCalendar.objects.all()
@@ -169,7 +181,7 @@ def test_one_that_was_stopped_in_the_middle_goes_on(monkeypatch, at):
             rows_of(model).update(replaces=None)
         rows_of(model)._raw_delete("default")
     seeded(calendars=1, seed=1)
-    calls, lines = [], scale._write_lines
+    calls, lines = [], scale.write_history
 
     def stopped(*args, **kwargs):
         calls.append(args)
@@ -177,13 +189,13 @@ def test_one_that_was_stopped_in_the_middle_goes_on(monkeypatch, at):
             raise KeyboardInterrupt
         lines(*args, **kwargs)
 
-    monkeypatch.setattr(scale, "_write_lines", stopped)
+    monkeypatch.setattr(scale, "write_history", stopped)
     with pytest.raises(CommandError, match="reprend") as stop:
         seeded(**asked, seed=1)
     assert stop.value.returncode == 130
     for model in MODELS:
         assert rows_of(model).count() == model.history.filter(history_type="+").count()
-    monkeypatch.setattr(scale, "_write_lines", lines)
+    monkeypatch.setattr(scale, "write_history", lines)
     seeded(**asked, seed=1)
     assert (figures()[InternshipCalendar], written()) == alone
 
