@@ -45,6 +45,8 @@ from pratik.verification.models import Requirement, VerificationDocument
 from pratik.verification.reports import needs_by_type, standing
 from pratik.verification.services import load_requirements
 
+# Of nobody: the names under `.example` are given to no one.
+DOMAIN = "charge.pratik.example"
 FIXTURES = settings.BASE_DIR / "fixtures"
 BATCH = 10_000
 LOOKED_FOR_AT_ONCE = 100
@@ -213,7 +215,7 @@ class World:
             address=f"{1 + dice.below(200)} {dice.one_of(STREETS)}",
             postcode=postcode,
             commune=commune,
-            email=f"ce.{uai.lower()}@charge.pratik.example",
+            email=f"ce.{uai.lower()}@{DOMAIN}",
             created_at=entered,
             updated_at=entered,
         )
@@ -225,7 +227,7 @@ class World:
             title=dice.one_of(("M.", "Mme")),
             first_name=dice.one_of(FIRST_NAMES),
             last_name=dice.one_of(LAST_NAMES),
-            email=f"stages{place + 1}.{school.uai.lower()}@charge.pratik.example",
+            email=f"stages{place + 1}.{school.uai.lower()}@{DOMAIN}",
             created_at=school.created_at,
             updated_at=school.updated_at,
         )
@@ -423,7 +425,7 @@ class Companies(Kind):
             address=f"{1 + dice.below(200)} {dice.one_of(STREETS)}",
             postcode=postcode,
             commune_id=commune.pk,
-            email=f"contact{number}@charge.pratik.example",
+            email=f"contact{number}@{DOMAIN}",
             created_on=world.day - datetime.timedelta(days=400 + dice.below(9_000)),
             created_at=entered,
             updated_at=entered,
@@ -469,7 +471,7 @@ class Documents(Kind):
         entered = world.noon(world.day - datetime.timedelta(days=1_200 + dice.below(900)))
         row = made(
             User,
-            email=f"compte{number}.{world.seed}@charge.pratik.example",
+            email=f"compte{number}.{world.seed}@{DOMAIN}",
             first_name=dice.one_of(FIRST_NAMES),
             last_name=dice.one_of(LAST_NAMES),
             account_type=dice.one_of((AccountType.LANDLORD, AccountType.DRIVER)),

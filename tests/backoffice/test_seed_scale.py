@@ -21,6 +21,7 @@ from pratik.schools.models import ProgramManager, SchoolProfile
 from pratik.verification.enums import DocumentState
 from pratik.verification.models import VerificationDocument
 from pratik.verification.services import refresh_badges_of
+from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
@@ -218,7 +219,7 @@ def test_further_versions_change_rows_and_change_them_back_over_the_years():
 
 
 def test_what_was_seeded_is_taken_back_like_anything_else(administrator):
-    seeded(companies=20)
+    seeded(companies=20, yes=True)
     report = undo_operation(
         actor=administrator, operation=Operation.objects.get(subject="partners.companyprofile")
     )
@@ -247,6 +248,19 @@ def test_progress_is_a_bar_on_a_terminal():
 def test_a_database_in_production_is_filled_on_demand_alone(settings):
     settings.SECURE_SSL_REDIRECT = True
     with pytest.raises(CommandError, match="production"):
+        seeded(companies=1)
+    assert not CompanyProfile.objects.exists()
+    seeded(companies=1, yes=True)
+    assert CompanyProfile.objects.count() == 1
+
+
+def test_a_database_with_peoples_accounts_is_filled_on_demand_alone():
+    """Production's, named to the settings of a developer: they do not ask for HTTPS."""
+    make.user(email="edition@pratik.example")
+    seeded(documents=8)
+    seeded(documents=16)
+    make.user(email="camille@rectorat.fr")
+    with pytest.raises(CommandError, match="comptes"):
         seeded(companies=1)
     assert not CompanyProfile.objects.exists()
     seeded(companies=1, yes=True)
