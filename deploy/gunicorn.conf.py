@@ -11,7 +11,8 @@ timeout = 60
 graceful_timeout = 30
 # Behind a proxy that keeps its connections open for a minute.
 keepalive = 65
-# A worker is renewed now and then, at moments of its own, so that no leak grows for months.
+# A worker is renewed now and then, at moments of its own, so that no leak grows for months; seldom, since the
+# public pages that it keeps go with it (decision 36).
 max_requests = 20000
 max_requests_jitter = 4000
 accesslog = "-"

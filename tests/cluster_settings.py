@@ -19,6 +19,6 @@ EMAIL_HOST = "127.0.0.1"
 EMAIL_PORT = _GIVEN["mail_port"]
 EMAIL_TIMEOUT = 20
 Q_CLUSTER = Q_CLUSTER | {"workers": 2, "queue_limit": 2, "poll": 0.1, "guard_cycle": _GIVEN["guard_cycle"]}
-if _GIVEN["redis_port"]:
+if _GIVEN.get("redis_port"):
     Q_CLUSTER = {name: value for name, value in Q_CLUSTER.items() if name != "orm"}
     Q_CLUSTER["redis"] = {"host": "127.0.0.1", "port": _GIVEN["redis_port"]}

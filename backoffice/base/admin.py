@@ -26,6 +26,7 @@ from pratik.core.calendar import today
 from pratik.core.enums import OperationKind
 from pratik.core.fields import TextListField
 from pratik.core.operations import operation
+from pratik.core.searching import with_words
 from pratik.core.services import remove_rows, save_row
 from pratik.reference.identifiers import read_postcode, read_siret, read_uai
 
@@ -38,7 +39,6 @@ from .fields import IdentifierFormField, RowAutocomplete, TextListFormField
 from .history import HistoryMixin
 from .paging import DoneLast
 from .readonly import OpenableField  # noqa: F401 - its import gives every page its fields
-from .searching import with_words
 
 IDENTIFIERS = {"siret": read_siret, "uai": read_uai, "postcode": read_postcode}
 

@@ -65,10 +65,11 @@ class SchoolYearFilter(DropdownFilter):
         rows = model_admin.get_queryset(request)
         years = rows.order_by("-school_year").values_list("school_year", flat=True)
         if count(rows).is_exact:
-            held = list(years.distinct())
+            held = years.distinct()
         else:
-            known = years.filter(school_year__isnull=False)
-            held = range(known.first(), known.last() - 1, -1)
+            last, first = years.first(), years.last()
+            # None where the rows went since they were counted.
+            held = [] if None in (last, first) else range(last, first - 1, -1)
         return [(year, school_year_label(year)) for year in held]
 
     def queryset(self, request, queryset):

@@ -27,11 +27,12 @@ from pratik.accounts.services import system_actor
 from pratik.calendars.enums import CalendarState
 from pratik.calendars.models import InternshipCalendar
 from pratik.core.calendar import CAYENNE, today
-from pratik.core.copying import copy_tuples, insert_rows
+from pratik.core.copying import insert_rows
 from pratik.core.enums import OperationKind
 from pratik.core.operations import operation
+from pratik.core.signals import columns_written
 from pratik.core.text import fold
-from pratik.core.writes import assign_slugs
+from pratik.core.writes import assign_slugs, write_history
 from pratik.partners.enums import Partnership, SizeBand
 from pratik.partners.models import CompanyProfile
 from pratik.reference.levels import read_level
@@ -44,6 +45,8 @@ from pratik.verification.models import Requirement, VerificationDocument
 from pratik.verification.reports import needs_by_type, standing
 from pratik.verification.services import load_requirements
 
+# Of nobody: the names under `.example` are given to no one.
+DOMAIN = "charge.pratik.example"
 FIXTURES = settings.BASE_DIR / "fixtures"
 BATCH = 10_000
 LOOKED_FOR_AT_ONCE = 100
@@ -212,7 +215,7 @@ class World:
             address=f"{1 + dice.below(200)} {dice.one_of(STREETS)}",
             postcode=postcode,
             commune=commune,
-            email=f"ce.{uai.lower()}@charge.pratik.example",
+            email=f"ce.{uai.lower()}@{DOMAIN}",
             created_at=entered,
             updated_at=entered,
         )
@@ -224,7 +227,7 @@ class World:
             title=dice.one_of(("M.", "Mme")),
             first_name=dice.one_of(FIRST_NAMES),
             last_name=dice.one_of(LAST_NAMES),
-            email=f"stages{place + 1}.{school.uai.lower()}@charge.pratik.example",
+            email=f"stages{place + 1}.{school.uai.lower()}@{DOMAIN}",
             created_at=school.created_at,
             updated_at=school.updated_at,
         )
@@ -268,46 +271,17 @@ def write(model, rows, running, *, slugs=False):
         row.derive()
     if slugs:
         assign_slugs(model, rows)
-    _insert(model, rows)
-    _write_lines(model, [row.pk for row in rows], "+", running, date="created_at")
+    insert_rows(model, rows, plain=_plain)
+    pks = [row.pk for row in rows]
+    write_history(model, pks, "+", running, announced=False, moment="created_at")
+    # Nobody is told of them, but what shows them is shown anew.
+    columns_written.send(sender=model)
     running.count("created", len(rows))
     return len(rows)
 
 
-def _insert(model, rows):
-    """Inserts rows and gives them their keys. On PostgreSQL by COPY of what `made` put into them, which needs
-    a tenth of what Django's fields do to a value on its way.
-    """
-    if connection.vendor != "postgresql":
-        insert_rows(model, rows)
-        return
-    table, key = model._meta.db_table, model._meta.pk.attname
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [connection.ops.quote_name(table), key, len(rows)],
-        )
-        for row, (number,) in zip(rows, cursor, strict=True):
-            row.__dict__[key] = number
-    names, ways = _columns(model)
-    copy_tuples(table, [model._meta.get_field(name).column for name in names], _tuples(rows, names, ways))
-    for row in rows:
-        row._state.adding = False
-
-
-def _tuples(rows, names, ways):
-    take = itemgetter(*names)
-    for row in rows:
-        values = list(take(row.__dict__))
-        for place, way in ways:
-            values[place] = way(values[place])
-        yield values
-
-
-@cache
-def _columns(model):
-    """The attributes of a model's columns, and which of them are written in another way: [(place, way)]."""
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
+def _plain(fields, rows):
+    """What `made` put into rows, as their columns hold it: a tenth of the way of Django's fields."""
     ways = []
     for place, field in enumerate(fields):
         if isinstance(field, JSONField):
@@ -316,33 +290,12 @@ def _columns(model):
             ways.append((place, str))
         elif isinstance(field, (PhoneNumberField, FileField)):
             ways.append((place, field.get_prep_value))
-    return [field.attname for field in fields], ways
-
-
-def _write_lines(model, pks, history_type, running, *, date, instead=None):
-    """Copies rows into history as of a moment: a column of theirs, or a value; `instead` maps columns to what
-    the line says in their place.
-    """
-    history, instead = model.history.model, instead or {}
-    quote = connection.ops.quote_name
-    columns = [field.column for field in history.tracked_fields]
-    if isinstance(date, str):
-        moment, given = quote(date), []
-    else:
-        moment, given = "%s", [history._meta.get_field("history_date").get_db_prep_value(date, connection)]
-    if connection.vendor == "postgresql":
-        chosen, keys = "= ANY(%s)", list(pks)
-    else:
-        chosen, keys = "IN (SELECT value FROM json_each(%s))", json.dumps(list(pks))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {quote(history._meta.db_table)} ({', '.join(map(quote, columns))}, history_date,"
-            " history_type, history_user_id, history_change_reason, operation_id)"
-            f" SELECT {', '.join(instead.get(column) or quote(column) for column in columns)}, {moment},"
-            f" %s, %s, %s, %s FROM {quote(model._meta.db_table)}"
-            f" WHERE {quote(model._meta.pk.column)} {chosen}",
-            [*given, history_type, running.actor.pk, running.reason, running.row.pk, keys],
-        )
+    take = itemgetter(*(field.attname for field in fields))
+    for row in rows:
+        values = list(take(row.__dict__))
+        for place, way in ways:
+            values[place] = way(values[place])
+        yield values
 
 
 class Kind:
@@ -472,7 +425,7 @@ class Companies(Kind):
             address=f"{1 + dice.below(200)} {dice.one_of(STREETS)}",
             postcode=postcode,
             commune_id=commune.pk,
-            email=f"contact{number}@charge.pratik.example",
+            email=f"contact{number}@{DOMAIN}",
             created_on=world.day - datetime.timedelta(days=400 + dice.below(9_000)),
             created_at=entered,
             updated_at=entered,
@@ -518,7 +471,7 @@ class Documents(Kind):
         entered = world.noon(world.day - datetime.timedelta(days=1_200 + dice.below(900)))
         row = made(
             User,
-            email=f"compte{number}.{world.seed}@charge.pratik.example",
+            email=f"compte{number}.{world.seed}@{DOMAIN}",
             first_name=dice.one_of(FIRST_NAMES),
             last_name=dice.one_of(LAST_NAMES),
             account_type=dice.one_of((AccountType.LANDLORD, AccountType.DRIVER)),
@@ -690,7 +643,9 @@ class Versions:
         for moment, said in ((changed, f"{column} + 1"), (changed + BETWEEN_ROUNDS / 2, column)):
             with self.world.writing(InternshipCalendar, "effectifs revus", OperationKind.EDIT) as running:
                 instead = {"number_of_students": said}
-                _write_lines(InternshipCalendar, pks, "~", running, date=moment, instead=instead)
+                write_history(
+                    InternshipCalendar, pks, "~", running, announced=False, moment=moment, instead=instead
+                )
                 running.count("updated", len(pks))
             running.row.started_at = running.row.finished_at = moment
             running.row.save(update_fields=["started_at", "finished_at"])

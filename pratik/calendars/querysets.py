@@ -3,7 +3,7 @@ import datetime
 from django.db.models import Q
 
 from pratik.accounts.enums import KEEPERS, STAFF_ROLES, Role, role_of
-from pratik.core.text import fold
+from pratik.core.searching import with_words
 from pratik.schools.querysets import OfSchoolQuerySet
 
 from .enums import CalendarState
@@ -60,17 +60,15 @@ class CalendarQuerySet(OfSchoolQuerySet):
         if level:
             rows = rows.filter(level=level)
         if commune:
-            rows = rows.filter(school__in=self._keys_of_schools(commune__insee_code=commune))
+            rows = rows.filter(school__in=self._keys_of_schools_in(commune))
         if start_from:
             rows = rows.filter(start_on__gte=start_from)
         if start_to:
             rows = rows.filter(start_on__lte=start_to)
-        for word in fold(words).split():
-            named = self._keys_of_schools(search_text__contains=word)
-            rows = rows.filter(Q(search_text__contains=word) | Q(school__in=named))
-        return rows
+        return with_words(rows, words, ("search_text", "school__search_text"))
 
-    def _keys_of_schools(self, **conditions):
+    def _keys_of_schools_in(self, commune):
         """Schools are few beside their calendars: named by their keys, the calendars' indexes serve."""
-        schools = self.model._meta.get_field("school").related_model.objects.filter(**conditions)
-        return list(schools.order_by().values_list("pk", flat=True))
+        schools = self.model._meta.get_field("school").related_model.objects
+        rows = schools.filter(commune__insee_code=commune).order_by()
+        return list(rows.values_list("pk", flat=True))

@@ -16,9 +16,13 @@ from django.utils.translation import gettext as _
 from .calendar import CAYENNE, day_label, months_after, today
 from .enums import OperationKind
 from .history import tracked_models
+from .locks import is_alive, sign_of_life
 from .operations import operation
 
 BATCH = 1_000
+AT_WORK = "core.history_pruning"
+# Ten million lines take minutes.
+SECONDS = 2 * 60 * 60
 
 
 def kept_since():
@@ -46,12 +50,13 @@ def prune_history(*, actor):
     """Removes the versions whose time is over. Returns how many.
 
     So many rows at a time by their keys, each time a transaction and an operation that says how many went: it
-    may be stopped at any moment, and run again.
+    may be stopped at any moment, and run again. While somebody is at it, others leave at once.
     """
     since = kept_since()
-    if since is None:
+    if since is None or is_alive(AT_WORK):
         return 0
-    return sum(_prune_model(model, since, actor) for model in pruned_models())
+    with sign_of_life(AT_WORK):
+        return sum(_prune_model(model, since, actor) for model in pruned_models())
 
 
 def _prune_model(model, since, actor):

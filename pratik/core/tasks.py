@@ -4,6 +4,7 @@ from django.apps import apps
 from django.conf import settings
 
 from . import cached, history_pruning, removals, uploads
+from .queue import enqueue
 
 
 def forget_abandoned_uploads():
@@ -17,6 +18,11 @@ def forget_expired_cache():
 
 
 def prune_history():
+    """Has the versions of rows that are kept no longer removed, in the time that many of them take."""
+    enqueue("pratik.core.tasks.prune_versions", seconds=history_pruning.SECONDS)
+
+
+def prune_versions():
     """Removes the versions of rows that are kept no longer."""
     actor = apps.get_model(settings.AUTH_USER_MODEL).objects.system_actor()
     history_pruning.prune_history(actor=actor)

@@ -46,7 +46,7 @@ def create_rows(rows):
     assign_slugs(model, rows)
     for batch in batches(rows):
         insert_rows(model, batch)
-        _copy_to_history(model, [row.pk for row in batch], "+", running)
+        write_history(model, [row.pk for row in batch], "+", running)
     running.count("created", len(rows))
     return rows
 
@@ -68,7 +68,7 @@ def update_rows(rows, fields):
     written = {*fields, "updated_at", *getattr(model, "derived_fields", ())}
     for batch in batches(rows):
         upsert_rows(model, batch, written)
-        _copy_to_history(model, [row.pk for row in batch], "~", running)
+        write_history(model, [row.pk for row in batch], "~", running)
     running.count("updated", len(rows))
     return rows
 
@@ -97,7 +97,7 @@ def set_columns(model, pks, **values):
     running = current_operation()
     for batch in batches(pks):
         _plain(model).filter(pk__among=batch).update(**values, updated_at=timezone.now())
-        _copy_to_history(model, batch, "~", running)
+        write_history(model, batch, "~", running)
     running.count("updated", len(pks))
 
 
@@ -109,7 +109,7 @@ def set_each(model, column, own, **values):
     running = current_operation()
     for batch in batches(list(own)):
         _set_each(model, model._meta.get_field(column), {pk: own[pk] for pk in batch}, values)
-        _copy_to_history(model, batch, "~", running)
+        write_history(model, batch, "~", running)
     running.count("updated", len(own))
 
 
@@ -148,7 +148,7 @@ def delete_rows(model, pks):
     running = current_operation()
     for batch in batches(pks):
         # Announced once they are gone, so that whoever hears of it finds what is left.
-        _copy_to_history(model, batch, "-", running, announced=False)
+        write_history(model, batch, "-", running, announced=False)
         rows = _plain(model).filter(pk__among=batch)
         rows._raw_delete(rows.db)
         rows_written.send(sender=model, pks=batch, history_type="-", operation=running)
@@ -197,32 +197,36 @@ def assign_slugs(model, rows):
         row.slug = slug
 
 
-def _copy_to_history(model, pks, history_type, running, *, announced=True):
-    """Copies the rows as they stand in the table into the model's history."""
+def write_history(model, pks, history_type, running, *, announced=True, moment=None, instead=None):
+    """Copies the rows as they stand in the table into the model's history.
+
+    `moment` is when it was, if not now, or the column that says when; `instead` maps columns to the SQL of
+    what the line says in their place. Who does not want it `announced` tells what became of the rows.
+    """
     history = model.history.model
     quote = connection.ops.quote_name
-    tracked = [field.column for field in history.tracked_fields]
-    extra = {
-        "history_date": timezone.now(),
+    said = {field.column: quote(field.column) for field in history.tracked_fields} | (instead or {})
+    given = {
+        "history_date": moment or timezone.now(),
         "history_type": history_type,
         "history_user_id": running.actor.pk,
         "history_change_reason": running.reason,
         "operation_id": running.row.pk,
     }
+    if isinstance(moment, str):
+        said["history_date"] = quote(given.pop("history_date"))
     values = [
         history._meta.get_field(name.removesuffix("_id")).get_db_prep_value(value, connection)
-        for name, value in extra.items()
+        for name, value in given.items()
     ]
     if connection.vendor == "postgresql":
         chosen, keys = f"= ANY(%s::{model._meta.pk.cast_db_type(connection)}[])", list(pks)
     else:
         chosen, keys = "IN (SELECT value FROM json_each(%s))", json.dumps(list(pks))
-    columns = ", ".join(quote(column) for column in tracked)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {quote(history._meta.db_table)}"
-            f" ({columns}, {', '.join(quote(name) for name in extra)})"
-            f" SELECT {columns}, {', '.join(['%s'] * len(extra))} FROM {quote(model._meta.db_table)}"
+            f"INSERT INTO {quote(history._meta.db_table)} ({', '.join(map(quote, [*said, *given]))})"
+            f" SELECT {', '.join([*said.values(), *['%s'] * len(given)])} FROM {quote(model._meta.db_table)}"
             f" WHERE {quote(model._meta.pk.column)} {chosen}",
             [*values, keys],
         )

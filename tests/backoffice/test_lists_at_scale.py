@@ -9,9 +9,10 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from backoffice.base import actions, paging, searching
+from backoffice.base import actions, filters, paging
 from pratik.calendars.enums import CalendarState
 from pratik.calendars.models import InternshipCalendar
+from pratik.core import searching
 from pratik.core.calendar import today
 from pratik.partners.models import CompanyProfile
 from tests import factories as make
@@ -190,6 +191,11 @@ def test_years_of_a_short_list_are_those_that_it_has(client):
     assert offered == ["2025", "2020"]
 
 
+def test_list_whose_rows_went_since_they_were_counted_offers_no_year(client, monkeypatch):
+    monkeypatch.setattr(filters, "count", lambda rows: paging.Found(10_000, is_exact=False))
+    assert client.get("/console/internships/internshipoffer/").status_code == 200
+
+
 def across(client, action, query="", **more):
     one = InternshipCalendar._base_manager.order_by("pk").first()
     asked = {"action": action, "select_across": "1", ACTION_CHECKBOX_NAME: [one.pk], "index": "0", **more}
@@ -260,6 +266,19 @@ def test_words_are_found_in_the_row_and_in_its_school(client, monkeypatch, words
         make.calendar(school=school, program_name=program)
     names = {row.program_name for row in changelist(client, f"?q={words.replace('%', '%25')}").result_list}
     assert names == found
+
+
+def test_what_is_pasted_into_a_search_box_costs_what_ten_words_cost(client, many):
+    make.manager(school=many)
+    rows = "app_label=calendars&model_name=internshipcalendar&field_name=program_manager"
+    for asked in (f"{LIST}?q=", f"{reverse('admin:autocomplete')}?{rows}&term="):
+        numbers = []
+        for number in (10, 900):
+            words = "+".join(f"{place:03}" for place in range(number))
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(asked + words).status_code == 200
+            numbers.append(len(queries))
+        assert numbers[1] <= numbers[0]
 
 
 def test_rows_of_others_are_on_no_page_of_a_school(client_for, many):

@@ -21,6 +21,7 @@ from pratik.schools.models import ProgramManager, SchoolProfile
 from pratik.verification.enums import DocumentState
 from pratik.verification.models import VerificationDocument
 from pratik.verification.services import refresh_badges_of
+from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,18 @@ def test_each_batch_is_an_operation_and_nobody_is_told():
     assert not Notice.objects.exists()
 
 
+def test_the_site_shows_what_was_seeded_at_once(client):
+    def told():
+        return client.get("/partenaires/").text.count("<article"), client.get("/calendriers.ics").content
+
+    before = told()
+    assert before[0] == 0
+    seeded(calendars=400, companies=60)
+    after = told()
+    assert after[0] > 0
+    assert before[1].count(b"VEVENT") == 0 < after[1].count(b"VEVENT")
+
+
 def test_dates_and_states_are_plausible():
     seeded(**SMALL)
     calendars = InternshipCalendar.objects.all()
@@ -169,7 +182,7 @@ def test_one_that_was_stopped_in_the_middle_goes_on(monkeypatch, at):
             rows_of(model).update(replaces=None)
         rows_of(model)._raw_delete("default")
     seeded(calendars=1, seed=1)
-    calls, lines = [], scale._write_lines
+    calls, lines = [], scale.write_history
 
     def stopped(*args, **kwargs):
         calls.append(args)
@@ -177,13 +190,13 @@ def test_one_that_was_stopped_in_the_middle_goes_on(monkeypatch, at):
             raise KeyboardInterrupt
         lines(*args, **kwargs)
 
-    monkeypatch.setattr(scale, "_write_lines", stopped)
+    monkeypatch.setattr(scale, "write_history", stopped)
     with pytest.raises(CommandError, match="reprend") as stop:
         seeded(**asked, seed=1)
     assert stop.value.returncode == 130
     for model in MODELS:
         assert rows_of(model).count() == model.history.filter(history_type="+").count()
-    monkeypatch.setattr(scale, "_write_lines", lines)
+    monkeypatch.setattr(scale, "write_history", lines)
     seeded(**asked, seed=1)
     assert (figures()[InternshipCalendar], written()) == alone
 
@@ -206,7 +219,7 @@ def test_further_versions_change_rows_and_change_them_back_over_the_years():
 
 
 def test_what_was_seeded_is_taken_back_like_anything_else(administrator):
-    seeded(companies=20)
+    seeded(companies=20, yes=True)
     report = undo_operation(
         actor=administrator, operation=Operation.objects.get(subject="partners.companyprofile")
     )
@@ -235,6 +248,19 @@ def test_progress_is_a_bar_on_a_terminal():
 def test_a_database_in_production_is_filled_on_demand_alone(settings):
     settings.SECURE_SSL_REDIRECT = True
     with pytest.raises(CommandError, match="production"):
+        seeded(companies=1)
+    assert not CompanyProfile.objects.exists()
+    seeded(companies=1, yes=True)
+    assert CompanyProfile.objects.count() == 1
+
+
+def test_a_database_with_peoples_accounts_is_filled_on_demand_alone():
+    """Production's, named to the settings of a developer: they do not ask for HTTPS."""
+    make.user(email="edition@pratik.example")
+    seeded(documents=8)
+    seeded(documents=16)
+    make.user(email="camille@rectorat.fr")
+    with pytest.raises(CommandError, match="comptes"):
         seeded(companies=1)
     assert not CompanyProfile.objects.exists()
     seeded(companies=1, yes=True)

@@ -99,6 +99,18 @@ def test_words_are_found_whatever_their_accents():
     assert not InternshipCalendar.objects.matching(words="negociation cuisine").exists()
 
 
+def test_schools_are_asked_about_ten_words_at_most(django_assert_num_queries):
+    """Whatever a visitor puts into the box; each word once, and the first ones count."""
+    calendar = make.calendar(program_name="BTS Négociation", school=make.school(name="Lycée Félix Éboué"))
+    with django_assert_num_queries(10):
+        InternshipCalendar.objects.matching(words=" ".join("abcdefghijklmnopqrstuvwxyz0123456789"))
+    with django_assert_num_queries(2):
+        rows = InternshipCalendar.objects.matching(words="Éboué eboue BTS " * 20)
+    assert list(rows) == [calendar]
+    rows = InternshipCalendar.objects.matching(words="bts negociation " * 20 + "cuisine")
+    assert not rows.exists()
+
+
 def test_placements_that_touch_a_stretch_of_days():
     calendar = make.calendar(start_on=DAY(2027, 1, 4), end_on=DAY(2027, 1, 29))
     touching = InternshipCalendar.objects.touching

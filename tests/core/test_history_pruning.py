@@ -1,15 +1,19 @@
 """Versions of rows whose time is over: what was in between goes, and undoing stays right."""
 
 import datetime
+import threading
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from pratik.calendars.models import InternshipCalendar
 from pratik.core import history_pruning
 from pratik.core.enums import OperationKind
 from pratik.core.history_pruning import prune_history, pruned_models
+from pratik.core.locks import sign_of_life
 from pratik.core.models import Operation
 from pratik.core.operations import operation
 from pratik.core.tasks import prune_history as task
@@ -21,6 +25,7 @@ from pratik.privacy.models import ErasureRequest
 from pratik.schedule import SCHEDULE
 from pratik.verification.models import VerificationDocument
 from tests import factories as make
+from tests.kit.queue import run_queue
 
 pytestmark = pytest.mark.django_db
 
@@ -159,7 +164,38 @@ def test_a_passage_that_was_stopped_goes_on_where_it_was(administrator, monkeypa
 def test_the_task_runs_each_month(calendar):
     assert SCHEDULE["prune_history"].cron == "30 1 1 * *"
     task()
+    run_queue()
     assert len(versions(calendar)) == 4
+
+
+def test_a_passage_may_take_longer_than_other_tasks():
+    """Cut off after ten minutes, one that needs twenty would begin again each month and never end."""
+    task()
+    assert OrmQ.objects.get().task["timeout"] > 600
+
+
+@pytest.mark.postgresql
+def test_while_somebody_is_at_it_others_leave_at_once(calendar, administrator):
+    """A task that takes long is delivered again while it runs."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def passage():
+        try:
+            with sign_of_life(history_pruning.AT_WORK):
+                begun.set()
+                may_end.wait(20)
+        finally:
+            connection.close()
+
+    somebody = threading.Thread(target=passage)
+    somebody.start()
+    assert begun.wait(20)
+    try:
+        assert prune_history(actor=administrator) == 0
+    finally:
+        may_end.set()
+        somebody.join(20)
+    assert prune_history(actor=administrator) == 2
 
 
 def test_the_history_page_says_that_changes_may_be_joined(calendar, administrator, client_for):

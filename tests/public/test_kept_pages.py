@@ -22,9 +22,10 @@ from pratik.calendars.services import archive_calendars, publish_calendars, with
 from pratik.core.enums import OperationKind
 from pratik.core.models import Operation
 from pratik.core.operations import attempt, operation
-from pratik.core.signals import columns_written
 from pratik.core.undo import undo_operation
 from pratik.core.writes import set_columns
+from pratik.living.models import HousingOffer
+from pratik.privacy.services import erase_contact
 from pratik.public import kept
 from pratik.public.generations import generation_of, raise_generation
 from pratik.public.keeping import page_at
@@ -252,13 +253,22 @@ def test_what_surrounds_a_row_is_seen_at_once_too(client, actor, published):
     assert "CAP Cuisine" not in text_of(client.get("/calendriers/"))
 
 
-def test_what_leaves_no_history_is_heard_too(client, published, made):
-    """An erasure takes names out of texts, and leaves no trace of what they said."""
-    client.get("/calendriers/")
-    columns_written.send(sender=InternshipCalendar)
-    client.get("/calendriers/")
+def test_who_is_erased_is_named_on_no_page_any_more(client, editor, published):
+    """Neither where they are asked for, nor where somebody else wrote of them."""
+    contact = make.manager(school=published.school, last_name="Kwasiba", email="kwasiba@example.org")
+    lodging = make.lodging()
+    with operation(kind=OperationKind.EDIT, actor=editor):
+        set_columns(InternshipCalendar, [published.pk], program_manager_id=contact.pk)
+        # From before such texts were refused.
+        set_columns(HousingOffer, [lodging.pk], description="Les clés sont chez kwasiba@example.org.")
+    pages = (published.get_absolute_url(), lodging.get_absolute_url())
 
-    assert len(made) == 2
+    def named():
+        return ["kwasiba" in text_of(client.get(path)).lower() for path in pages]
+
+    assert named() == [True, True]
+    erase_contact(actor=editor, contact=contact)
+    assert named() == [False, False]
 
 
 def test_what_a_page_does_not_show_leaves_it_as_it_is(client, published, made):

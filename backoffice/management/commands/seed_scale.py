@@ -4,8 +4,12 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
 
+from backoffice import demo
 from backoffice.demo import scale
+from pratik.accounts.managers import SYSTEM_EMAIL
+from pratik.accounts.models import User
 
 # Where nobody looks on, one line in so many seconds is enough.
 SECONDS_BETWEEN_LINES = 5
@@ -32,11 +36,19 @@ class Command(BaseCommand):
             type=datetime.date.fromisoformat,
             help="the day that dates are counted from; that of the first run of the seed if not given",
         )
-        parser.add_argument("--yes", action="store_true", help="fill even a database in production")
+        parser.add_argument(
+            "--yes", action="store_true", help="fill even a database in production, or with people's accounts"
+        )
 
     def handle(self, *args, seed, day, yes, **options):
-        if settings.SECURE_SSL_REDIRECT and not yes:
+        if not yes and settings.SECURE_SSL_REDIRECT:
             raise CommandError("Cette base est en production : --yes la remplit quand même.")
+        # Production's database may have been named to a developer's settings.
+        if not yes and _people().exists():
+            raise CommandError(
+                "Cette base a des comptes qui ne sont ni de la démonstration ni de charge :"
+                " --yes la remplit quand même."
+            )
         if seed not in scale.SEEDS:
             raise CommandError("--seed : un nombre de 0 à 99.")
         numbers = {name: options[name] for name in scale.KINDS}
@@ -87,6 +99,12 @@ class Command(BaseCommand):
         finally:
             if alive:
                 self.stderr.write("", ending="\n")
+
+
+def _people():
+    """The accounts that somebody may be behind."""
+    made_up = Q(email__endswith=f"@{demo.DOMAIN}") | Q(email__endswith=f"@{scale.DOMAIN}")
+    return User.objects.exclude(made_up | Q(email=SYSTEM_EMAIL))
 
 
 def _grouped(number):

@@ -1,7 +1,6 @@
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
-from pratik.core.indexes import ordered, words
+from pratik.core.indexes import ordered, trigrams, words
 
 TABLE = "calendars_internshipcalendar"
 
@@ -9,10 +8,11 @@ TABLE = "calendars_internshipcalendar"
 class Migration(migrations.Migration):
     """What keeps the list of a country's calendars fast; on PostgreSQL alone."""
 
+    atomic = False
     dependencies = [("calendars", "0001_initial")]
 
     operations = [
-        TrigramExtension(),
+        trigrams(),
         words("calendar_words", TABLE),
         ordered("calendar_list_order", TABLE, "start_on", "program_key", include=("state", "end_on")),
         ordered("calendar_by_program", TABLE, "program_name"),

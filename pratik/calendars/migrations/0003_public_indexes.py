@@ -2,29 +2,33 @@
 
 from django.db import migrations, models
 
+from pratik.core.indexes import AddIndexBeside, RemoveIndexBeside
+
 
 class Migration(migrations.Migration):
 
+    atomic = False
     dependencies = [
         ('calendars', '0002_lists_at_scale'),
         ('schools', '0002_enrolments'),
     ]
 
+    # The new ones first: the lists are never without.
     operations = [
-        migrations.RemoveIndex(
-            model_name='internshipcalendar',
-            name='calendars_i_state_279187_idx',
-        ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name='internshipcalendar',
             index=models.Index(fields=['state', 'start_on', 'end_on'], name='calendar_state_days'),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name='internshipcalendar',
             index=models.Index(condition=models.Q(('is_visible_to_companies', True), ('state', 'published')), fields=['level', 'start_on', 'end_on'], name='calendar_shown_level'),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name='internshipcalendar',
             index=models.Index(condition=models.Q(('is_visible_to_companies', True), ('state', 'published')), fields=['school', 'start_on', 'end_on'], name='calendar_shown_school'),
+        ),
+        RemoveIndexBeside(
+            model_name='internshipcalendar',
+            name='calendars_i_state_279187_idx',
         ),
     ]

@@ -1,7 +1,6 @@
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
-from pratik.core.indexes import ordered, words
+from pratik.core.indexes import ordered, trigrams, words
 
 TABLE = "partners_companyprofile"
 
@@ -9,10 +8,11 @@ TABLE = "partners_companyprofile"
 class Migration(migrations.Migration):
     """What keeps the list of a country's companies fast; on PostgreSQL alone."""
 
+    atomic = False
     dependencies = [("partners", "0002_headcount")]
 
     operations = [
-        TrigramExtension(),
+        trigrams(),
         words("company_words", TABLE),
         ordered("company_list_order", TABLE, "sort_name"),
         ordered("company_by_name", TABLE, "name"),

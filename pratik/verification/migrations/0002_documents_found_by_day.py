@@ -3,28 +3,31 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from pratik.core.indexes import AddIndexBeside, RemoveIndexBeside
+
 
 class Migration(migrations.Migration):
 
+    atomic = False
     dependencies = [
         ('verification', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.RemoveIndex(
+        RemoveIndexBeside(
             model_name='verificationdocument',
             name='document_by_last_day',
         ),
-        migrations.RemoveIndex(
+        RemoveIndexBeside(
             model_name='verificationdocument',
             name='document_file_due',
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name='verificationdocument',
             index=models.Index(condition=models.Q(('state', 'approved')), fields=['expires_on', 'id'], name='document_by_last_day'),
         ),
-        migrations.AddIndex(
+        AddIndexBeside(
             model_name='verificationdocument',
             index=models.Index(condition=models.Q(('file', ''), _negated=True), fields=['file_due_on', 'id'], name='document_file_due'),
         ),

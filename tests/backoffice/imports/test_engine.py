@@ -202,7 +202,8 @@ def test_number_of_queries_does_not_grow_with_the_rows(db, editor):
         # SQLite takes so many values in one statement, thus about fifty rows.
         assert max(many) <= 1_000 / 50 + 10
     else:
-        assert max(many) <= 12
+        # Nine hundred that are new and a hundred that changed are copied apart.
+        assert max(many) <= 14
 
 
 def test_many_schools_take_no_more_queries_than_one(db, editor):

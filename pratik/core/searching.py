@@ -2,12 +2,20 @@
 
 from django.db.models import Q, QuerySet
 
-from pratik.core.text import fold
+from .text import fold
 
 # Fewer letters are no trigram, and stand inside of nearly every text: such a word begins a word.
 SHORTEST_PART = 3
 # As many related rows as are named one by one; a word that more of them have is found on every page anyway.
 NAMED_AT_MOST = 1_000
+# Related tables are asked about each word apart, so that what somebody pastes into a box costs no more than
+# what people type into it: the words after these are not looked for.
+WORDS_AT_MOST = 10
+
+
+def words_of(text):
+    """The folded words of a text that are looked for, each once."""
+    return list(dict.fromkeys(fold(text).split()))[:WORDS_AT_MOST]
 
 
 def holds(column, word):
@@ -24,7 +32,7 @@ def with_words(rows, words, columns, *, known=None):
     they point at. `known` keeps, between several such questions, which related rows hold a word.
     """
     known = {} if known is None else known
-    for word in fold(words).split():
+    for word in words_of(words):
         anywhere = Q()
         for column in columns:
             anywhere |= _holds_along(rows.model, column, word, known)
