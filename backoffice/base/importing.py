@@ -372,6 +372,7 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
             "rate": _("%(number)s lignes par seconde") % {"number": intcomma(rate)} if rate else "",
             "warning": _warning(run),
             "may_resume": runs.is_interrupted(run),
+            "may_cancel": not is_mute and run.cancel_asked_at is None,
         }
 
     def template_view(self, request, suffix):
@@ -390,6 +391,11 @@ def _now(run):
         return _("Annulation demandée : le traitement s’arrête à la fin du lot en cours.")
     if runs.waits_for_turn(run):
         return _("Le fichier attend son tour : un autre import est en cours.")
+    if runs.is_locked(run):
+        return _(
+            "Écriture des lignes, d’un seul bloc : elle ne peut plus être annulée ici. Une fois terminée,"
+            " elle peut l’être en entier."
+        )
     if run.state == RunState.WRITING:
         return _("Écriture des lignes…") if run.worker else _("L’écriture va commencer.")
     if run.has_changed:

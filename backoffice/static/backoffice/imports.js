@@ -26,6 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     part("warning").hidden = !told.warning;
     part("resume").hidden = !told.may_resume;
+    part("cancel").hidden = !told.may_cancel;
     part("share").textContent = told.share === null ? "" : `${told.share}\u00a0%`;
     if (told.share === null) bar.removeAttribute("value");
     else bar.value = told.share;

@@ -251,6 +251,7 @@ def test_page_says_how_far_the_cluster_is(client, monkeypatch):
         "rate": "",
         "warning": "",
         "may_resume": False,
+        "may_cancel": True,
     }
     heard = []
     with between_batches(monkeypatch, lambda: heard.append(told(client, address))):
@@ -738,7 +739,8 @@ def test_on_sqlite_rows_that_are_being_written_are_not_given_up_and_nothing_brea
     with between_batches(monkeypatch, ask):
         run_queue()
     assert "ne peut plus être annulé" in heard[0]
-    assert (heard[1]["share"], heard[1]["rows"]) == (None, "")
+    assert (heard[1]["share"], heard[1]["rows"], heard[1]["may_cancel"]) == (None, "", False)
+    assert "ne peut plus être annulée ici" in heard[1]["now"]
     assert InternshipCalendar.objects.count() == LONG
 
 
