@@ -63,12 +63,13 @@ def trigrams():
     return _OnPostgreSQL("CREATE EXTENSION IF NOT EXISTS pg_trgm", RunSQL.noop)
 
 
-def ordered(name, table, *columns, include=(), where=""):
+def ordered(name, table, *columns, then=(), include=(), where=""):
     """An index that holds a table in the order of these columns, and of its keys within equals.
 
-    `include` are columns that the list asks for while it walks along; `where` leaves rows out.
+    `then` are columns by which the list leaves rows out while it walks along, `include` those that it asks
+    for; `where` leaves rows out for good.
     """
-    what = f'"{table}" ({", ".join((*columns, "id"))})'
+    what = f'"{table}" ({", ".join((*columns, "id", *then))})'
     if include:
         what += f" INCLUDE ({', '.join(include)})"
     if where:

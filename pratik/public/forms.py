@@ -206,9 +206,10 @@ class CalendarFilters(Filters):
             # Too many to choose from but in one commune; one that an address names is known all the same.
             uai, commune = self._code("etablissement"), self._code("commune")
             if uai or commune:
-                named = Q(uai=uai) | Q(commune__insee_code=commune)
-                found = schools_with_public_calendars().filter(named)
-                schools = list(found.values_list("uai", "name")[:MOST_SCHOOLS])
+                named = SchoolProfile.objects.filter(Q(uai=uai) | Q(commune__insee_code=commune))
+                keys = named.order_by().values_list("pk", flat=True)[:MOST_SCHOOLS]
+                found = schools_with_public_calendars().filter(pk__in=list(keys))
+                schools = list(found.values_list("uai", "name"))
         self.offers_schools = bool(schools)
         self.fields["school"].choices = [("", _("Tous les établissements")), *schools]
         self.fields["level"].choices = [("", _("Tous les niveaux")), *levels]

@@ -15,6 +15,15 @@ class Migration(migrations.Migration):
         trigrams(),
         words("calendar_words", TABLE),
         ordered("calendar_list_order", TABLE, "start_on", "program_key", include=("state", "end_on")),
+        # The site's list leaves out what is over.
+        ordered(
+            "calendar_shown_order",
+            TABLE,
+            "start_on",
+            "program_key",
+            then=("end_on",),
+            where="is_visible_to_companies AND state = 'published'",
+        ),
         ordered("calendar_by_program", TABLE, "program_name"),
         ordered("calendar_by_level", TABLE, "level"),
         ordered("calendar_by_end", TABLE, "end_on"),
