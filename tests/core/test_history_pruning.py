@@ -183,18 +183,18 @@ def test_while_somebody_is_at_it_others_leave_at_once(calendar, administrator):
         try:
             with sign_of_life(history_pruning.AT_WORK):
                 begun.set()
-                may_end.wait(20)
+                may_end.wait(60)
         finally:
             connection.close()
 
     somebody = threading.Thread(target=passage)
     somebody.start()
-    assert begun.wait(20)
+    assert begun.wait(60)
     try:
         assert prune_history(actor=administrator) == 0
     finally:
         may_end.set()
-        somebody.join(20)
+        somebody.join(60)
     assert prune_history(actor=administrator) == 2
 
 

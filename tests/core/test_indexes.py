@@ -23,7 +23,7 @@ LISTS = {
 }
 TABLE = "reference_commune"
 INDEX = models.Index(fields=["population"], name="commune_by_population")
-PATIENCE = 20
+PATIENCE = 60
 
 
 def done(*operations, label="reference", back=False):
@@ -119,7 +119,7 @@ def test_who_writes_while_an_index_is_made_waits_for_nobody(no_trace, operation)
     def write_meanwhile():
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '2s'")
+                cursor.execute("SET LOCAL lock_timeout = '5s'")
                 models.QuerySet(Commune).filter(pk=row.pk).update(population=7)
                 written.append(row.pk)
         finally:
@@ -142,5 +142,9 @@ def test_who_writes_while_an_index_is_made_waits_for_nobody(no_trace, operation)
 
 def _somebody_waits():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks waiting JOIN pg_locks held USING (pid)"
+            " WHERE NOT waiting.granted AND held.database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        )
         return cursor.fetchone()[0]
