@@ -29,6 +29,7 @@ def home(request):
     holidays = SchoolHoliday.objects.for_pupils().touching(now, last)
     sectors = public_partners_by_sector()
     context = {
+        "today": now,
         "calendars": coming.count(),
         "schools": coming.order_by().values("school").distinct().count(),
         "partners": CompanyProfile.objects.public().count(),
