@@ -22,6 +22,7 @@ from pratik.calendars.reports import (
 )
 from pratik.internships.enums import InternshipKind
 from pratik.reference.levels import LEVELS
+from pratik.reference.models import Commune
 from pratik.schools.models import SchoolProfile
 
 from .kept import remembered
@@ -170,12 +171,15 @@ def _with_numbers(rows):
 
 
 def _calendar_choices():
-    """Schools, communes and levels of which visitors see at least one calendar; no schools when they are too
-    many to be looked through.
+    """Schools, communes and levels of which visitors see at least one calendar.
+
+    Of a country's schools there is no list to look through, and hardly a commune or a level without any.
     """
-    schools = []
-    if SchoolProfile.objects.public().order_by()[: MOST_SCHOOLS + 1].count() <= MOST_SCHOOLS:
-        schools = list(schools_with_public_calendars().values_list("uai", "name"))
+    shown = SchoolProfile.objects.public().order_by()
+    if shown[: MOST_SCHOOLS + 1].count() > MOST_SCHOOLS:
+        communes = Commune.objects.filter(pk__in=shown.values("commune"))
+        return [], list(communes.values_list("insee_code", "name")), LEVELS
+    schools = list(schools_with_public_calendars().values_list("uai", "name"))
     communes = list(communes_of_public_calendars().values_list("insee_code", "name"))
     return schools, communes, levels_of_public_calendars()
 
@@ -206,10 +210,8 @@ class CalendarFilters(Filters):
             # Too many to choose from but in one commune; one that an address names is known all the same.
             uai, commune = self._code("etablissement"), self._code("commune")
             if uai or commune:
-                named = SchoolProfile.objects.filter(Q(uai=uai) | Q(commune__insee_code=commune))
-                keys = named.order_by().values_list("pk", flat=True)[:MOST_SCHOOLS]
-                found = schools_with_public_calendars().filter(pk__in=list(keys))
-                schools = list(found.values_list("uai", "name"))
+                found = SchoolProfile.objects.public().filter(Q(uai=uai) | Q(commune__insee_code=commune))
+                schools = list(found.values_list("uai", "name")[:MOST_SCHOOLS])
         self.offers_schools = bool(schools)
         self.fields["school"].choices = [("", _("Tous les établissements")), *schools]
         self.fields["level"].choices = [("", _("Tous les niveaux")), *levels]
