@@ -60,7 +60,7 @@ class CalendarQuerySet(OfSchoolQuerySet):
         if level:
             rows = rows.filter(level=level)
         if commune:
-            rows = rows.filter(school__in=self._keys_of_schools_in(commune))
+            rows = rows.filter(school__pk__among=self._keys_of_schools_in(commune))
         if start_from:
             rows = rows.filter(start_on__gte=start_from)
         if start_to:
