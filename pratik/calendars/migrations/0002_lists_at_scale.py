@@ -15,7 +15,9 @@ class Migration(migrations.Migration):
     operations = [
         trigrams(),
         words("calendar_words", TABLE),
-        ordered("calendar_list_order", TABLE, "start_on", "program_key", include=("state", "end_on")),
+        ordered(
+            "calendar_list_order", TABLE, "start_on", "program_key", then=("end_on",), include=("state",)
+        ),
         # The site's list, without what is over, and how long it is.
         ordered("calendar_shown_order", TABLE, "start_on", "program_key", then=("end_on",), where=SHOWN),
         ordered("calendar_shown", TABLE, "end_on", include=("start_on", "school_id"), where=SHOWN),
