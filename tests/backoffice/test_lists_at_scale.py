@@ -342,6 +342,9 @@ def large(db):
             slug="'e-' || n",
             partnership="(ARRAY['none','partner','former'])[1 + n % 3]",
         )
+        # What was written lately is not yet sorted into these indexes, and is read through at each search.
+        for index in ("calendar_words", "company_words"):
+            cursor.execute("SELECT gin_clean_pending_list(%s)", [index])
         cursor.execute("ANALYZE calendars_internshipcalendar, schools_schoolprofile, partners_companyprofile")
 
 
