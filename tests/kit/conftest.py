@@ -24,6 +24,12 @@ def client(client_for, world):
     return client_for(world.account)
 
 
+@pytest.fixture(autouse=True)
+def any_number_of_files(monkeypatch):
+    """One person has a long file under way at each page that takes one; out of the kit three are the most."""
+    monkeypatch.setattr("backoffice.base.imports.runs.RUNS_EACH", 100)
+
+
 @pytest.fixture
 def no_contexts(monkeypatch):
     """Thousands of pages are asked for: what each template was given is not copied for each of its parts."""
