@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -51,8 +52,23 @@ def database():
     named = os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL") or ""
     kept = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
     with tempfile.TemporaryDirectory() as folder:
-        url = named if named.startswith("postgres") else f"sqlite:///{folder}/bench.sqlite3"
+        if named.startswith("postgres"):
+            url = named
+        else:
+            url = f"sqlite:///{folder}/bench.sqlite3"
+            Path(folder, "bench.sqlite3").write_bytes(_empty_file())
         yield kept | {"DATABASE_URL": url}
+
+
+@cache
+def _empty_file():
+    """A SQLite file with its tables: a bench of several processes makes them once."""
+    with tempfile.TemporaryDirectory() as folder:
+        variables = {"DATABASE_URL": f"sqlite:///{folder}/empty.sqlite3", "TEST_DATABASE_URL": ""}
+        variables |= {"DJANGO_SETTINGS_MODULE": "pratik.settings.test"}
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=True)
+        return Path(folder, "empty.sqlite3").read_bytes()
 
 
 def apart(bench, *arguments, environment):
