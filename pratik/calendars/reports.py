@@ -1,9 +1,7 @@
 """Answers about calendars that are not rows of calendars."""
 
 import datetime
-from functools import cache
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 
 from pratik.core.calendar import weeks_between
@@ -34,22 +32,13 @@ def communes_of_public_calendars():
 
 def levels_of_public_calendars():
     """The levels that visitors meet, lowest first: [(level, name)]."""
-    with connection.cursor() as cursor:
-        cursor.execute(*_which_levels_are_met())
-        met = cursor.fetchone() or ()
-    return [level for level, is_met in zip(LEVELS, met, strict=False) if is_met]
-
-
-@cache
-def _which_levels_are_met():
-    """The question of `levels_of_public_calendars`, which Django takes longer to write than the database to
-    answer: one look into the index for each level, however many calendars there are.
-    """
     shown = InternshipCalendar.objects.public().order_by()
+    # One look into the index for each level, however many calendars there are.
     met = SchoolProfile.objects.order_by().values_list(
         *(Exists(shown.filter(level=level)) for level, _name in LEVELS)
     )
-    return met[:1].query.sql_with_params()
+    found = next(iter(met[:1]), ())
+    return [known for known, is_met in zip(LEVELS, found, strict=False) if is_met]
 
 
 def students_by_week(calendars, first, last):
