@@ -7,8 +7,9 @@
 Everything runs on PostgreSQL, and on SQLite too, but for what asks no database and what asks thousands of
 the same questions of any (the marker `once`). `--only sqlite` runs those as well.
 
-PostgreSQL is started for the run, unless TEST_DATABASE_URL or DATABASE_URL names a server. Browser tests need
-Chromium (the variable CHROMIUM, or one of its usual names). Everything is run before anything is judged; the
+PostgreSQL is started for the run, unless TEST_DATABASE_URL or DATABASE_URL names a server. Its tables are made
+by the migrations once; each database of the tests is a copy. On SQLite they are made from the models, and by
+the migrations in the test of the demonstration. Browser tests need Chromium (the variable CHROMIUM, or one of its usual names). Everything is run before anything is judged; the
 last line is the total, and the exit code is 1 when something failed.
 """
 
@@ -20,9 +21,10 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -39,6 +41,7 @@ CHECKS = {
     "roles": [*MANAGE, "roles", "--check"],
 }
 NOTHING_COLLECTED = 5
+TEMPLATE = "pratik_tables"
 
 
 @dataclass
@@ -68,41 +71,86 @@ def main():
 
     parts = []
     try:
-        if "lint" in wanted:
-            parts += [checked(name, command) for name, command in CHECKS.items()]
-        compiled = checked("compiling", [*MANAGE, "catalogs", "compile"])
-        if compiled.failed:
-            parts.append(compiled)
-        if "sqlite" in wanted:
-            # What asks no database, and what takes minutes on any, runs once: with production's kind.
-            once = " and not once" if "postgresql" in wanted else ""
-            select = ["-m", f"not browser and not benchmark{once}", "-n", "2"]
-            parts.append(tested("sqlite", "", select, passed_on))
-        if {"postgresql", "browser"} & set(wanted):
-            parts += on_postgresql(wanted, passed_on)
+        with ExitStack() as stack:
+            tables = None
+            if {"postgresql", "browser"} & set(wanted):
+                # Begun first: its tables are made while the style is looked at.
+                tables = Tables(stack)
+            if "lint" in wanted:
+                parts += [checked(name, command) for name, command in CHECKS.items()]
+            compiled = checked("compiling", [*MANAGE, "catalogs", "compile"])
+            if compiled.failed:
+                parts.append(compiled)
+            if "sqlite" in wanted:
+                # What asks no database, and what takes minutes on any, runs once: with production's kind.
+                once = " and not once" if "postgresql" in wanted else ""
+                select = ["-m", f"not browser and not benchmark{once}", "-n", "2", "--nomigrations"]
+                parts.append(tested("sqlite", {}, select, passed_on))
+            if tables:
+                parts += on_postgresql(tables, wanted, passed_on)
     except KeyboardInterrupt:
         parts.append(Part("stopped", failed=1, note="by Ctrl-C"))
     return summed_up(parts)
 
 
-def on_postgresql(wanted, passed_on):
+def on_postgresql(tables, wanted, passed_on):
     """The parts that need a server: its own tests, and the browser's, which see what production shows."""
-    from tests.postgres import NoServer
-
     parts = []
-    try:
-        with server() as address:
-            if "postgresql" in wanted:
-                select = ["-m", "not browser and not benchmark", "-n", "2"]
-                parts.append(tested("postgresql", address, select, passed_on))
-            if "browser" in wanted:
-                # One at a time: two browsers and two databases on a small machine wait for one another.
-                parts.append(tested("browser", address, ["-m", "browser"], passed_on))
-                if not parts[-1].passed and not parts[-1].failed and parts[-1].skipped:
-                    parts[-1].note = "browser tests: not run, no Chromium found"
-    except NoServer as error:
-        parts.append(Part("postgresql", failed=1, note=f"PostgreSQL did not start: {error}"))
+    if said := tables.refused():
+        return [Part("postgresql", failed=1, note=f"PostgreSQL did not start: {said}")]
+    if "postgresql" in wanted:
+        select = ["-m", "not browser and not benchmark", "-n", "2"]
+        parts.append(tested("postgresql", tables.variables, select, passed_on))
+    if "browser" in wanted:
+        # One at a time: two browsers and two databases on a small machine wait for one another.
+        parts.append(tested("browser", tables.variables, ["-m", "browser"], passed_on))
+        if not parts[-1].passed and not parts[-1].failed and parts[-1].skipped:
+            parts[-1].note = "browser tests: not run, no Chromium found"
     return parts
+
+
+class Tables:
+    """A PostgreSQL and a database in it that the migrations have made: those of the tests are its copies."""
+
+    def __init__(self, stack):
+        from tests.postgres import NoServer
+
+        self.variables = {}
+        try:
+            address = stack.enter_context(server())
+        except NoServer as error:
+            self._error = str(error)
+            return
+        stack.callback(_database, address, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        _database(address, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        _database(address, "CREATE DATABASE {}")
+        self.variables = {"TEST_DATABASE_URL": address, "TEST_DATABASE_TEMPLATE": TEMPLATE}
+        own = urlsplit(address)._replace(path=f"/{TEMPLATE}").geturl()
+        self._migrating = subprocess.Popen(
+            [*MANAGE, "migrate", "--verbosity", "0"],
+            cwd=ROOT,
+            env=environment({"TEST_DATABASE_URL": own}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        stack.callback(self._migrating.kill)
+
+    def refused(self):
+        """Waits for the tables; what was said if there is no server, or if a migration failed."""
+        if not self.variables:
+            return self._error
+        said, _nothing = self._migrating.communicate()
+        return said or "its migrations failed" if self._migrating.returncode else ""
+
+
+def _database(address, statement):
+    """Makes the database that is copied, or lets go of it."""
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(sql.Identifier(TEMPLATE)))
 
 
 @contextmanager
@@ -118,17 +166,11 @@ def server():
             yield address
 
 
-def environment(address=""):
-    """The environment of a command: the test settings, and this database or none."""
-    variables = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("DATABASE_URL", "TEST_DATABASE_URL", "DJANGO_SETTINGS_MODULE")
-    }
-    variables["DJANGO_SETTINGS_MODULE"] = "pratik.settings.test"
-    if address:
-        variables["TEST_DATABASE_URL"] = address
-    return variables
+def environment(database=None):
+    """The environment of a command: the test settings, and the variables of this database or of none."""
+    others = ("DATABASE_URL", "TEST_DATABASE_URL", "TEST_DATABASE_TEMPLATE", "DJANGO_SETTINGS_MODULE")
+    variables = {name: value for name, value in os.environ.items() if name not in others}
+    return variables | {"DJANGO_SETTINGS_MODULE": "pratik.settings.test"} | (database or {})
 
 
 def heading(text):
@@ -143,7 +185,7 @@ def checked(name, command):
     return Part(name, passed=1 - failed, failed=failed, seconds=time.monotonic() - start)
 
 
-def tested(name, address, options, passed_on):
+def tested(name, database, options, passed_on):
     """Runs pytest once and counts from its report; a run that breaks off is a failure of its own."""
     heading(f"tests: {name}")
     start = time.monotonic()
@@ -151,7 +193,7 @@ def tested(name, address, options, passed_on):
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [*PYTHON, "-m", "pytest", *options, f"--junitxml={report}", *passed_on]
-        code = subprocess.run(command, cwd=ROOT, env=environment(address)).returncode
+        code = subprocess.run(command, cwd=ROOT, env=environment(database)).returncode
         for suite in ElementTree.parse(report).iter("testsuite") if report.exists() else ():
             failed = int(suite.get("failures")) + int(suite.get("errors"))
             skipped = int(suite.get("skipped"))

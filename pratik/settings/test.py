@@ -14,6 +14,8 @@ if url := os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = url
 DATABASES = {"default": database("sqlite:///:memory:")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# A database with its tables, of which those of the tests are copies: the migrations take a minute.
+DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ.get("TEST_DATABASE_TEMPLATE")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 _FILES = VAR_DIR / "test" / os.environ.get("PYTEST_XDIST_WORKER", "main")
