@@ -7,10 +7,11 @@
 Everything runs on PostgreSQL, and on SQLite too, but for what asks no database and what asks thousands of
 the same questions of any (the marker `once`). `--only sqlite` runs those as well.
 
-PostgreSQL is started for the run, unless TEST_DATABASE_URL or DATABASE_URL names a server. Its tables are made
-by the migrations once; each database of the tests is a copy. On SQLite they are made from the models, and by
-the migrations in the test of the demonstration. Browser tests need Chromium (the variable CHROMIUM, or one of its usual names). Everything is run before anything is judged; the
-last line is the total, and the exit code is 1 when something failed.
+PostgreSQL is started for the run, unless TEST_DATABASE_URL or DATABASE_URL names a server. Its tables are
+made by the migrations once; each database of the tests is a copy. On SQLite they are made from the models,
+and by the migrations in the test of the demonstration. Browser tests need Chromium (the variable CHROMIUM, or
+one of its usual names). Everything is run before anything is judged; the last line is the total, and the exit
+code is 1 when something failed.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """The verbs of every workflow: offered by the lists, asked for by their address, done once confirmed.
 
-Whoever may not is refused whatever they send: that is in the matrix of access, as is who may open the question.
+That whoever may not is refused, whatever they send, is in the matrix of access, as is who may open the
+question.
 """
 
 import pytest
