@@ -22,19 +22,28 @@ from pratik.public import kept
 from tests import factories as make
 
 HERE = Path(__file__).parent
-# What the console's pages say and to whom, the same on any database: on SQLite each of them is opened
-# (kit/test_pages); the rest is asked where production runs.
-PAGES_OF_THE_CONSOLE = [
-    HERE / "backoffice" / name
+# What is the same on any database, and is asked where production runs. SQLite has what asks a database in its
+# own way (sets, locks, queues, imports, searches, lists, constraints), each page of the console opened once
+# (kit/test_pages), the site, and the services of every area as the demonstration loads its data by them.
+WHERE_PRODUCTION_RUNS = [
+    HERE / name
     for name in (
+        "backoffice/internships",
+        "backoffice/law",
+        "backoffice/living",
+        "backoffice/papers",
+        "backoffice/test_dashboard.py",
+        "backoffice/test_home_internships.py",
+        "backoffice/test_rights_page.py",
+        "backoffice/verification",
         "internships",
+        "joining",
         "law",
         "living",
         "papers",
-        "verification",
-        "test_dashboard.py",
-        "test_home_internships.py",
-        "test_rights_page.py",
+        "privacy",
+        "recommendations",
+        "security",
     )
 ]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -68,7 +77,7 @@ def pytest_collection_modifyitems(config, items):
         asks_nothing = not (
             item.get_closest_marker("django_db") or {"db", "transactional_db"} & {*item.fixturenames}
         )
-        if asks_nothing or any(item.path.is_relative_to(place) for place in PAGES_OF_THE_CONSOLE):
+        if asks_nothing or any(item.path.is_relative_to(place) for place in WHERE_PRODUCTION_RUNS):
             item.add_marker("once")
         for marker, reason in reasons.items():
             if item.get_closest_marker(marker):

@@ -4,8 +4,8 @@
     python tests/run.py --only sqlite         one part: lint, sqlite, postgresql or browser
     python tests/run.py -- -k calendars -x    options after -- go to pytest
 
-Everything runs on PostgreSQL, and on SQLite too, but for what asks no database and what asks thousands of
-the same questions of any (the marker `once`). `--only sqlite` runs those as well.
+Everything runs on PostgreSQL, and on SQLite too, but for what asks no database or the same of any (the marker
+`once`; conftest.py names the areas). `--only sqlite` runs those as well.
 
 PostgreSQL is started for the run, unless TEST_DATABASE_URL or DATABASE_URL names a server. Its tables are
 made by the migrations once; each database of the tests is a copy. On SQLite they are made from the models,
@@ -83,7 +83,7 @@ def main():
             if compiled.failed:
                 parts.append(compiled)
             if "sqlite" in wanted:
-                # What asks no database, and what takes minutes on any, runs once: with production's kind.
+                # What is the same on any database runs once: with production's kind.
                 once = " and not once" if "postgresql" in wanted else ""
                 select = ["-m", f"not browser and not benchmark{once}", "-n", "2", "--nomigrations"]
                 parts.append(tested("sqlite", {}, select, passed_on))
