@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 from django.db import transaction
 
@@ -14,7 +16,7 @@ def made_world(request, django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def world(made_world, db, no_contexts):
+def world(made_world, db, unobserved):
     """Somebody of each role who has an account, with what is theirs, among rows of strangers."""
     return made_world.as_made()
 
@@ -31,9 +33,12 @@ def any_number_of_files(monkeypatch):
 
 
 @pytest.fixture
-def no_contexts(monkeypatch):
-    """Thousands of pages are asked for: what each template was given is not copied for each of its parts."""
+def unobserved(monkeypatch):
+    """Thousands of pages are asked for: what each template was given is not copied for each of its parts, and
+    no refusal is written into the log with the way that led to it.
+    """
     monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
 
 
 def pytest_generate_tests(metafunc):
