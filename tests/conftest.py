@@ -46,6 +46,8 @@ WHERE_PRODUCTION_RUNS = [
         "security",
     )
 ]
+# Milliseconds: a small machine with a page to open and a paper to draw is given its time.
+BROWSER_PATIENCE = 30_000
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -254,8 +256,9 @@ def client_for(db):
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, started once."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=BROWSER_PATIENCE)
     # Playwright runs an event loop in the thread of the test, where Django then forbids queries.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -279,7 +282,7 @@ def page(browser, live_server):
     context = browser.new_context(
         base_url=live_server.url, locale="fr-FR", timezone_id="America/Cayenne", bypass_csp=False
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(BROWSER_PATIENCE)
     context.route("**/*", near_only)
     yield context.new_page()
     context.close()

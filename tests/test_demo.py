@@ -17,7 +17,7 @@ import pytest
 from pratik.internships.enums import ApplicationState, OfferState, PlacementState
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 60
+PATIENCE = 180
 # Tables that a second run leaves as they are.
 KEPT = (
     "accounts_",
@@ -235,13 +235,13 @@ def test_server_answers_and_stops_with_its_task_cluster(home, loaded, stop):
         )
         started = children_of(server.pid)
         assert len(started) == 2, "the web server and the task cluster"
-        workers = within(10, lambda: [pid for child in started for pid in children_of(child)])
+        workers = within(PATIENCE, lambda: [pid for child in started for pid in children_of(child)])
         server.send_signal(stop)
         said, _nothing = server.communicate(timeout=PATIENCE)
         assert server.returncode == 0, said
         assert "Arrêté." in said
         assert "Traceback" not in said
-        assert within(10, lambda: not any(map(alive, [*started, *workers])))
+        assert within(PATIENCE, lambda: not any(map(alive, [*started, *workers])))
         assert answer(f"http://127.0.0.1:{port}/") is None
     finally:
         if server.poll() is None:

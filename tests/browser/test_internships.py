@@ -75,15 +75,6 @@ def clock(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def patience(page):
-    """Files are looked into and papers drawn: a small machine is given its time."""
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-@pytest.fixture(autouse=True)
 def nothing_remembered():
     """No test inherits what another one asked."""
     cache.clear()

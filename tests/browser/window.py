@@ -2,7 +2,7 @@
 
 from playwright.sync_api import TimeoutError as NeverSo
 
-PATIENCE = 5_000
+PATIENCE = 15_000
 
 
 def fits(page):

@@ -23,7 +23,7 @@ LISTS = {
 }
 TABLE = "reference_commune"
 INDEX = models.Index(fields=["population"], name="commune_by_population")
-PATIENCE = 60
+PATIENCE = 180
 
 
 def done(*operations, label="reference", back=False):

@@ -23,7 +23,7 @@ from tests import factories as make
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
-PATIENCE = 10
+PATIENCE = 60
 
 
 def in_thread(pool, function):

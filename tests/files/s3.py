@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pratik.core.storages import S3Storage
 
-PATIENCE = 60
+PATIENCE = 180
 # Whoever makes the buckets; PRATIK itself, which may use them; and a stranger.
 OWNER_KEY, ACCESS_KEY, OTHER_KEY = "owner-of-the-buckets", "pratik-tests", "not-that-of-the-tests"
 PRIVATE, PUBLIC = "pratik-private", "pratik-public"

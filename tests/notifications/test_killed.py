@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 PEOPLE = 60
 NOTICES = 2
-PATIENCE = 90
+PATIENCE = 300
 TASK = "pratik.notifications.tasks.send_mails"
 
 

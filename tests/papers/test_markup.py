@@ -154,9 +154,9 @@ def test_hidden_marks_and_control_characters_are_taken_out():
 @pytest.mark.parametrize("sign", ["{%", "{{", "*", "| ", "\\", "#", "{%}", "{{ a }}", "- a\n"])
 def test_nonsense_is_answered_quickly(sign):
     body = sign * (LONGEST // len(sign))
-    before = time.monotonic()
+    before = time.process_time()
     faults(body)
-    assert time.monotonic() - before < 5
+    assert time.process_time() - before < 5
 
 
 SIGNS = st.text(alphabet="#-|*{}% \n\\[]ab_ifendl", max_size=200)

@@ -502,7 +502,7 @@ def in_threads(number, work):
 
     def run():
         try:
-            start.wait(20)
+            start.wait(60)
             results.append(work())
         finally:
             connection.close()
@@ -562,7 +562,7 @@ def test_a_page_made_while_something_is_withdrawn_is_shown_to_nobody_after(monke
         response = render(*args)
         if not has_read.is_set():
             has_read.set()
-            may_go_on.wait(20)
+            may_go_on.wait(60)
         return response
 
     monkeypatch.setattr(calendars, "render", slow)
@@ -576,12 +576,12 @@ def test_a_page_made_while_something_is_withdrawn_is_shown_to_nobody_after(monke
 
     visitor = threading.Thread(target=early)
     visitor.start()
-    assert has_read.wait(20)
+    assert has_read.wait(60)
     withdraw_calendars(actor=actor, pks=[row.pk], reason="annulé")
     # Neither waits for the page under way, nor is shown it.
     during = Client().get("/calendriers/")
     may_go_on.set()
-    visitor.join(20)
+    visitor.join(60)
     after = Client().get("/calendriers/")
 
     assert "CAP Cuisine" in text_of(pages[0])
@@ -600,7 +600,7 @@ def test_who_writes_waits_for_nobody_else_who_does_and_counts_all_the_same():
         with transaction.atomic():
             raise_generation(InternshipCalendar)
             # All hold what they raised, before any of them ends.
-            both.wait(20)
+            both.wait(60)
 
     in_threads(3, write)
 

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]
 FOLLOWERS = 24
 BATCH = 5
-PATIENCE = 60
+PATIENCE = 180
 
 # A worker that tells followers, and stops where it is told to: « between » two batches, or « within » one,
 # its notices written and not committed. It says so, then waits to be killed.

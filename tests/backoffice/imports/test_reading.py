@@ -941,7 +941,7 @@ print(json.dumps({
 def measure(path) -> dict:
     """What reading a file takes in a process of its own, and what it gives."""
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, str(path)], capture_output=True, cwd=ROOT, check=True, timeout=60
+        [sys.executable, "-c", MEASURE, str(path)], capture_output=True, cwd=ROOT, check=True, timeout=180
     )
     return json.loads(done.stdout)
 

@@ -45,7 +45,7 @@ from .test_runs import (
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 60
+PATIENCE = 180
 
 # A worker that stops in the midst of a file, says so, and waits to be killed.
 WORKER = """

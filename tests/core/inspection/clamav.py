@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from tests import documents
 
-PATIENCE = 30
+PATIENCE = 120
 
 
 class Told(socketserver.StreamRequestHandler):
