@@ -98,7 +98,7 @@ def on_postgresql(tables, wanted, passed_on):
     """The parts that need a server: its own tests, and the browser's, which see what production shows."""
     parts = []
     if said := tables.refused():
-        return [Part("postgresql", failed=1, note=f"PostgreSQL did not start: {said}")]
+        return [Part("postgresql", failed=1, note=said)]
     if "postgresql" in wanted:
         select = ["-m", "not browser and not benchmark", "-n", "2"]
         parts.append(tested("postgresql", tables.variables, select, passed_on))
@@ -120,7 +120,7 @@ class Tables:
         try:
             address = stack.enter_context(server())
         except NoServer as error:
-            self._error = str(error)
+            self._error = f"PostgreSQL did not start: {error}"
             return
         stack.callback(_database, address, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
         _database(address, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
@@ -142,7 +142,7 @@ class Tables:
         if not self.variables:
             return self._error
         said, _nothing = self._migrating.communicate()
-        return said or "its migrations failed" if self._migrating.returncode else ""
+        return f"The migrations failed on PostgreSQL: {said}" if self._migrating.returncode else ""
 
 
 def _database(address, statement):
