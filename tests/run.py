@@ -5,7 +5,9 @@
     python tests/run.py -- -k calendars -x    options after -- go to pytest
 
 Everything runs on PostgreSQL, and on SQLite too, but for what asks no database or the same of any (the marker
-`once`; conftest.py names the areas). `--only sqlite` runs those as well.
+`once`; conftest.py names the areas) and what asks any of them the same thousands of questions, which SQLite
+answers sooner (`sooner`). `--only` one of them runs those as well. The browser's stories wait more than they
+compute, and go on beside SQLite's part.
 
 PostgreSQL is started for the run, unless TEST_DATABASE_URL or DATABASE_URL names a server. Its tables are
 made by the migrations once; each database of the tests is a copy. On SQLite they are made from the models,
@@ -82,32 +84,30 @@ def main():
             compiled = checked("compiling", [*MANAGE, "catalogs", "compile"])
             if compiled.failed:
                 parts.append(compiled)
+            if tables and (said := tables.refused()):
+                parts.append(Part("postgresql", failed=1, note=said))
+                tables = None
+            stories = None
+            if tables and "browser" in wanted:
+                # One at a time: two browsers and two databases on a small machine wait for one another.
+                stories = Run("browser", tables.variables, ["-m", "browser"], passed_on, beside=True)
+                stack.callback(stories.kill)
+            select, both = "not browser and not benchmark", {"sqlite", "postgresql"} <= set(wanted)
             if "sqlite" in wanted:
-                # What is the same on any database runs once: with production's kind.
-                once = " and not once" if "postgresql" in wanted else ""
-                select = ["-m", f"not browser and not benchmark{once}", "-n", "2", "--nomigrations"]
-                parts.append(tested("sqlite", {}, select, passed_on))
-            if tables:
-                parts += on_postgresql(tables, wanted, passed_on)
+                select_here = f"{select} and not once" if both else select
+                options = ["-m", select_here, "-n", "2", "--nomigrations"]
+                parts.append(Run("sqlite", {}, options, passed_on).part())
+            if stories:
+                parts.append(stories.part())
+                if not parts[-1].passed and not parts[-1].failed and parts[-1].skipped:
+                    parts[-1].note = "browser tests: not run, no Chromium found"
+            if tables and "postgresql" in wanted:
+                select_here = f"{select} and not sooner" if both else select
+                options = ["-m", select_here, "-n", "2"]
+                parts.append(Run("postgresql", tables.variables, options, passed_on).part())
     except KeyboardInterrupt:
         parts.append(Part("stopped", failed=1, note="by Ctrl-C"))
     return summed_up(parts)
-
-
-def on_postgresql(tables, wanted, passed_on):
-    """The parts that need a server: its own tests, and the browser's, which see what production shows."""
-    parts = []
-    if said := tables.refused():
-        return [Part("postgresql", failed=1, note=said)]
-    if "postgresql" in wanted:
-        select = ["-m", "not browser and not benchmark", "-n", "2"]
-        parts.append(tested("postgresql", tables.variables, select, passed_on))
-    if "browser" in wanted:
-        # One at a time: two browsers and two databases on a small machine wait for one another.
-        parts.append(tested("browser", tables.variables, ["-m", "browser"], passed_on))
-        if not parts[-1].passed and not parts[-1].failed and parts[-1].skipped:
-            parts[-1].note = "browser tests: not run, no Chromium found"
-    return parts
 
 
 class Tables:
@@ -186,27 +186,52 @@ def checked(name, command):
     return Part(name, passed=1 - failed, failed=failed, seconds=time.monotonic() - start)
 
 
-def tested(name, database, options, passed_on):
-    """Runs pytest once and counts from its report; a run that breaks off is a failure of its own."""
-    heading(f"tests: {name}")
-    start = time.monotonic()
-    part = Part(name)
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        command = [*PYTHON, "-m", "pytest", *options, f"--junitxml={report}", *passed_on]
-        code = subprocess.run(command, cwd=ROOT, env=environment(database)).returncode
-        for suite in ElementTree.parse(report).iter("testsuite") if report.exists() else ():
+class Run:
+    """One run of pytest; `beside` something else, it says what it says once it is over."""
+
+    def __init__(self, name, database, options, passed_on, *, beside=False):
+        self._name, self._passed_on, self._beside = name, passed_on, beside
+        self._start = time.monotonic()
+        self._folder = tempfile.TemporaryDirectory()
+        self._report, said = (Path(self._folder.name, each) for each in ("report.xml", "said.txt"))
+        command = [*PYTHON, "-m", "pytest", *options, f"--junitxml={self._report}", *passed_on]
+        if not beside:
+            heading(f"tests: {name}")
+        self._said = said.open("w+") if beside else None
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(database), stdout=self._said, stderr=self._said
+        )
+
+    def part(self):
+        """Waits for its end and counts from its report; a run that breaks off is a failure of its own."""
+        try:
+            code = self._process.wait()
+        finally:
+            self.kill()
+        part = Part(self._name, seconds=time.monotonic() - self._start)
+        if self._beside:
+            heading(f"tests: {self._name}")
+            self._said.seek(0)
+            print(self._said.read(), flush=True)
+            self._said.close()
+        for suite in ElementTree.parse(self._report).iter("testsuite") if self._report.exists() else ():
             failed = int(suite.get("failures")) + int(suite.get("errors"))
             skipped = int(suite.get("skipped"))
             part.failed += failed
             part.skipped += skipped
             part.passed += int(suite.get("tests")) - failed - skipped
-    part.seconds = time.monotonic() - start
-    empty_by_choice = code == NOTHING_COLLECTED and passed_on
-    if code and not part.failed and not empty_by_choice:
-        part.failed = 1
-        part.note = f"pytest stopped with code {code}"
-    return part
+        empty_by_choice = code == NOTHING_COLLECTED and self._passed_on
+        if code and not part.failed and not empty_by_choice:
+            part.failed = 1
+            part.note = f"pytest stopped with code {code}"
+        self._folder.cleanup()
+        return part
+
+    def kill(self):
+        """Ends it if it still goes on."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
 
 
 def summed_up(parts):

@@ -33,7 +33,7 @@ from tests.kit.sight import NOT_CHANGED_BY_ONESELF, OF_A_STRANGER, READ_ONLY
 from tests.kit.statements import statements, writes
 from tests.kit.world import ASKED, NEW, PAGES, seen_by, undone, url
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 # Fewer pages than this for one role, and something is not gone through any more.
 FLOOR = 450
@@ -130,6 +130,7 @@ def signed_out(ask):
 # Nothing is forgotten
 
 
+@pytest.mark.once
 def test_every_address_has_a_case():
     """A new page says here who may open it: a view of a model in VIEWS, any other address in CASES."""
     without = [
@@ -145,17 +146,20 @@ def has_view(model, view):
     return view in VIEWS or (workflow and view in {transition.verb for transition in workflow.transitions})
 
 
+@pytest.mark.once
 def test_every_case_has_an_address():
     names = {address.name for address in addresses()}
     assert set(CASES) <= names
 
 
+@pytest.mark.once
 def test_every_page_has_a_line_in_the_table_and_a_row_to_be_opened_with():
     labels = {label for rights in TABLE.values() for label in rights}
     assert {model._meta.label_lower for model in admin.site._registry} == labels
     assert set(NEW) == set(PAGES)
 
 
+@pytest.mark.once
 def test_scopes_are_what_was_decided(world):
     """The querysets say of every page's rows what the table written by hand says."""
     role = world.role
@@ -172,6 +176,7 @@ def test_scopes_are_what_was_decided(world):
 
 
 @pytest.mark.parametrize("made_world", [Role.ADMINISTRATOR], ids=str, indirect=True)
+@pytest.mark.once
 def test_word_of_a_stranger_is_found_wherever_it_is_told(world, cells):
     """The search for what must not be told would find it."""
     for model, row in world.foreign.items():
@@ -187,6 +192,7 @@ def test_word_of_a_stranger_is_found_wherever_it_is_told(world, cells):
 # The cells
 
 
+@pytest.mark.sooner
 def test_pages_open_as_the_table_says(world, cells, record_property):
     """Each address asked for: the row that is one's own, a stranger's, and one that does not exist."""
     for address in addresses():
@@ -200,6 +206,7 @@ def test_pages_open_as_the_table_says(world, cells, record_property):
     cells.judge(record_property)
 
 
+@pytest.mark.once
 def test_lists_show_the_rows_that_exist_for_the_person_and_no_other(world, cells, record_property):
     for model in PAGES:
         if not world.may(model, "view"):
@@ -213,6 +220,7 @@ def test_lists_show_the_rows_that_exist_for_the_person_and_no_other(world, cells
     cells.judge(record_property)
 
 
+@pytest.mark.sooner
 def test_sending_a_form_changes_no_row_that_the_person_may_not_change(world, cells, record_property):
     """Each address sent a form to: a refusal stays a refusal, and a stranger's row stays what it was."""
     for address in addresses():
@@ -234,6 +242,7 @@ def takes_forms(address):
     return address.name not in ("admin:autocomplete", "admin:search", "admin:app_list")
 
 
+@pytest.mark.sooner
 def test_actions_on_chosen_rows_change_what_the_person_may_change(world, cells, record_property):
     """Each action of each list, offered or not, on one's own row and a stranger's: confirmed, and asked too
     where the person may do it.
@@ -282,6 +291,7 @@ def actions_of(world, model):
     }
 
 
+@pytest.mark.once
 def test_lists_to_choose_from_offer_the_rows_that_exist_for_the_person(world, cells, record_property):
     """The boxes that look a row up as one types: an answer holds the keys of no stranger's row."""
     [address] = [address for address in addresses() if address.name == "admin:autocomplete"]
@@ -304,6 +314,7 @@ def target_of(address):
     return model._meta.get_field(query["field_name"]).related_model
 
 
+@pytest.mark.once
 def test_export_of_chosen_rows_holds_no_strangers(world, cells, record_property):
     """Rows are chosen by their key, which anybody can type."""
     for model in PAGES:

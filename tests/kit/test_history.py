@@ -12,7 +12,7 @@ from pratik.core.writes import update_rows
 from pratik.internships.models import Application
 from tests.kit.world import PAGES, undone, url
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sooner]
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # Texts that are days, or a code that says what the row is.

@@ -14,7 +14,7 @@ from pratik.verification.models import Requirement
 from tests import factories as make
 from tests.kit.world import ASKED, PAGES, changes_since, everything, rights, undone, url
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.sooner]
 
 # What lists do besides the verbs of their workflow, and the right that it takes.
 FURTHER = {InternshipOffer: {"copy": "add"}, Placement: {"make_agreements": "add"}}
