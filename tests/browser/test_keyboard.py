@@ -17,6 +17,7 @@ from pratik.accounts.enums import Role
 from pratik.calendars.models import InternshipCalendar
 from pratik.core.models import Operation
 from tests import factories as make
+from tests.browser.window import becomes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -186,8 +187,8 @@ def test_menu_of_a_related_row_opens_and_gives_the_focus_back(sign_in, editor, d
     page.keyboard.press("Enter")
     menu = page.locator("#related-widget-wrapper-school")
     expect(menu).to_be_visible()
-    page.wait_for_function(
-        "document.getElementById('related-widget-wrapper-school').contains(document.activeElement)"
+    assert becomes(
+        page, "document.getElementById('related-widget-wrapper-school').contains(document.activeElement)"
     )
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()

@@ -13,7 +13,7 @@ from pratik.living.enums import OfferState, RequestState
 from pratik.living.models import CarpoolRequest, HousingOffer, HousingPhoto, HousingRequest
 from tests import documents
 from tests import factories as make
-from tests.browser.window import fits
+from tests.browser.window import becomes, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -156,7 +156,7 @@ def test_from_a_landlords_draft_to_the_students_key(
     expect(page.get_by_role("heading", name="1 logement")).to_be_visible()
     assert told_of_secrets(page) == []
     page.get_by_role("link", name="Studio au bord du fleuve").click()
-    page.wait_for_function("document.querySelector('.gallery img').naturalWidth > 0")
+    assert becomes(page, "document.querySelector('.gallery img')?.naturalWidth > 0")
     expect(page.get_by_text("Propriétaire vérifié")).to_be_visible()
     assert told_of_secrets(page) == []
     pictured(page, screenshots, "fiche")

@@ -16,7 +16,7 @@ from pratik.verification.models import ReviewClaim, VerificationDocument
 from pratik.verification.services import submit_document
 from tests import documents as papers
 from tests import factories as make
-from tests.browser.window import fits
+from tests.browser.window import becomes, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -57,7 +57,7 @@ def waiting(landlord):
 
 def pictured(page):
     """Waits until the page of the document is there."""
-    page.wait_for_function("document.getElementById('picture')?.naturalWidth > 0")
+    assert becomes(page, "document.getElementById('picture')?.naturalWidth > 0")
 
 
 def handed_out(page, number):
