@@ -1,8 +1,8 @@
 """What a page looks like in its window."""
 
-from time import monotonic
-
 from playwright.sync_api import Error
+
+from tests.kit.cluster import until
 
 PATIENCE = 30
 
@@ -21,12 +21,9 @@ def becomes(page, expression):
     """Whether an expression becomes true. It is asked again and again from outside: within the page the
     site's policy forbids evaluating a text.
     """
-    until = monotonic() + PATIENCE
-    while not _holds(page, expression):
-        if monotonic() > until:
-            return False
-        page.wait_for_timeout(100)
-    return True
+    return until(
+        lambda: _holds(page, expression), PATIENCE, meanwhile=lambda: page.wait_for_timeout(100), every=0
+    )
 
 
 def _holds(page, expression):

@@ -244,13 +244,11 @@ def takes_forms(address):
 
 @pytest.mark.sooner
 def test_actions_on_chosen_rows_change_what_the_person_may_change(world, cells, record_property):
-    """Each action of each list, offered or not, on one's own row and a stranger's: confirmed, and asked too
-    where the person may do it.
-    """
+    """Each action of each list, offered or not, asked and confirmed, on one's own row and a stranger's."""
     for model in PAGES:
         rows = world.rows(model)
         for action, moves in actions_of(world, model).items():
-            for confirmed in ("", "yes") if moves else ("yes",):
+            for confirmed in ("", "yes"):
                 with undone():
                     before = [(values_of(row), moves and world.edits(row)) for row in rows]
                     chosen = {"action": action, "reason": "Parce que", "confirmed": confirmed}

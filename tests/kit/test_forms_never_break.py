@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # Deterministic and small: the values below do most of the work, and every run asks the same.
 quick = settings(
-    max_examples=3,
+    max_examples=6,
     derandomize=True,
     database=None,
     deadline=None,
