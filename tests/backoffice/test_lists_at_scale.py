@@ -16,6 +16,7 @@ from pratik.core import searching
 from pratik.core.calendar import today
 from pratik.partners.models import CompanyProfile
 from tests import factories as make
+from tests.kit.many import copy
 from tests.kit.world import PAGES
 
 pytestmark = pytest.mark.django_db
@@ -346,18 +347,6 @@ def large(db):
         for index in ("calendar_words", "company_words"):
             cursor.execute("SELECT gin_clean_pending_list(%s)", [index])
         cursor.execute("ANALYZE calendars_internshipcalendar, schools_schoolprofile, partners_companyprofile")
-
-
-def copy(cursor, row, number, **columns):
-    """So many rows as this one, but for these columns, which are SQL of the number `n` of each."""
-    table = row._meta.db_table
-    names = [field.column for field in row._meta.concrete_fields if not field.primary_key]
-    values = [columns.get(name, f'model."{name}"') for name in names]
-    quoted = ", ".join(f'"{name}"' for name in names)
-    cursor.execute(
-        f'INSERT INTO "{table}" ({quoted}) SELECT {", ".join(values)} '
-        f'FROM generate_series(1, {number}) n, "{table}" model WHERE model.id = {row.pk}'
-    )
 
 
 def read_whole(client, address, *tables):

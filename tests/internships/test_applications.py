@@ -654,7 +654,7 @@ def test_a_message_of_the_company_goes_with_the_application(host, recruiter, it_
     it_is(2099, 1, 1, 12, 0)
     assert services.forget_unsuccessful() == 1
     acts = Operation.objects.filter(verb__in=("invite", "refuse"))
-    assert [(act.reason, "0694" in act.search_text) for act in acts] == [("", False)] * 2
+    assert [(act.reason, "appelez" in act.search_text) for act in acts] == [("", False)] * 2
 
 
 def test_an_erased_account_leaves_nothing_of_its_applications_but_that_there_were_some(

@@ -7,6 +7,7 @@ import zipfile
 from urllib.parse import quote
 
 import pytest
+from django.http import HttpResponse
 from django.urls import reverse
 
 from backoffice.base.exports import ExportPages
@@ -24,6 +25,8 @@ from tests.kit.world import PAGES, own_row, rights, url
 pytestmark = pytest.mark.django_db
 
 UAI = "9730008W"
+# More than any key of a row in these tests, so that no address or name holds it by chance.
+STUDENTS = 70_001_003
 
 
 @pytest.fixture
@@ -54,9 +57,10 @@ def other(account):
             program_name=f"Bac pro Zanzibar {state}",
             program_manager=manager,
             state=state,
-            number_of_students=777,
             school_year=2031,
         )
+    for rows in (InternshipCalendar._base_manager, InternshipCalendar.history):
+        rows.filter(school=school).update(number_of_students=STUDENTS)
     return school
 
 
@@ -68,7 +72,20 @@ def tells(response):
     else:
         text = response.content.decode()
     folded = fold(text.replace("Commune Zanzibar", ""))
-    return "zanzibar" in folded or UAI.lower() in folded or "777" in re.findall(r"\b\d+\b", folded)
+    # Thousands are set apart by a space in French, by a comma in English; a total is a multiple.
+    numbers = re.findall(r"\d+", re.sub(r"(?<=\d)[\s,](?=\d{3}\b)", "", folded))
+    told = any(int(number) and int(number) % STUDENTS == 0 for number in numbers)
+    return told or "zanzibar" in folded or UAI.lower() in folded
+
+
+def test_what_tells_is_seen(client_for, administrator, account, other):
+    """Who sees the other school is told all of it: its name, its UAI, its figures and their totals."""
+    page = client_for(administrator).get(url(InternshipCalendar, "changelist"))
+    assert tells(page)
+    in_french = f"{3 * STUDENTS:,}".replace(",", "\u202f")
+    for told in ("Lycée Zanzibar", UAI, str(STUDENTS), f"{STUDENTS:,}", in_french):
+        assert tells(HttpResponse(f"<td>{told}</td>"))
+    assert not tells(HttpResponse("<td>777</td><td>70 001</td>"))
 
 
 @pytest.fixture
