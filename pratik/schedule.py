@@ -54,6 +54,11 @@ SCHEDULE = {
         "*/5 * * * *",
         "has the cluster go on with long files that a stopped worker left",
     ),
+    "take_up_undoings": Scheduled(
+        "backoffice.core.tasks.take_up_undoings",
+        "*/5 * * * *",
+        "has the cluster go on taking back long operations that a stopped worker left, and forgets old ones",
+    ),
     "delete_files_left": Scheduled(
         "pratik.core.tasks.delete_files_left",
         "25 * * * *",

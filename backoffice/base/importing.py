@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
@@ -16,6 +15,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 from pratik.core.enums import RunState
 from pratik.core.models import ImportRun, Operation, Upload
 
+from . import progress
 from .admin import ScopedAdmin
 from .downloads import TABLES, download_table, private_download
 from .exports import workbook
@@ -251,12 +251,11 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
                 # They are kept for two days: nothing is left to look at or to correct.
                 said["counts"]["refused"] = 0
             return self._preview(request, upload, said)
-        progress = self._progress(run)
         context = {
             "title": self._run_title(run) % {"name": upload.name},
             "upload": upload,
             "run": run,
-            "progress": progress,
+            "progress": self._progress(run),
             "progress_url": self._url("import_progress", upload.pk),
             "cancel_url": self._url("import_cancel", upload.pk),
             "resume_url": self._url("import_resume", upload.pk),
@@ -352,24 +351,24 @@ class ImportableAdmin(ImportMixin, ScopedAdmin):
 
     @staticmethod
     def _progress(run):
-        """How far a run is: `share` is a whole percentage, or None where nothing can be said; `over` when the
-        page has something else to show.
-        """
-        total, done = run.rows_total, run.rows_done
+        """How far a run is, for its page; `over` when that has something else to show."""
         is_mute = runs.is_locked(run)
-        share = None
-        if run.worker and total and not is_mute:
-            # A total that is guessed is never reached before the end.
-            share = min(99, done * 100 // total)
         seconds = (run.alive_at - run.started_at).total_seconds() if run.worker and run.alive_at else 0
-        rate = round(done / seconds) if done and seconds > 0 else None
+        is_counted = run.worker and not is_mute
         return {
             "state": run.state,
             "over": not run.is_under_way,
-            "share": share,
             "now": _now(run),
-            "rows": _rows(run) if run.worker and not is_mute else "",
-            "rate": _("%(number)s lignes par seconde") % {"number": intcomma(rate)} if rate else "",
+            **(
+                progress.figures(
+                    done=run.rows_done,
+                    total=run.rows_total,
+                    seconds=seconds,
+                    is_estimated=run.is_estimated,
+                )
+                if is_counted
+                else progress.SILENT
+            ),
             "warning": _warning(run),
             "may_resume": runs.is_interrupted(run),
             "may_cancel": not is_mute and run.cancel_asked_at is None,
@@ -401,16 +400,6 @@ def _now(run):
     if run.has_changed:
         return _("Les données ont changé depuis l’aperçu : rien n’est écrit, le fichier est relu.")
     return _("Lecture et vérification des lignes…") if run.worker else _("Le fichier attend d’être lu.")
-
-
-def _rows(run):
-    """How many rows are done, of how many."""
-    values = {"done": intcomma(run.rows_done), "total": intcomma(run.rows_total or 0)}
-    if not run.rows_total:
-        return ngettext("%(done)s ligne", "%(done)s lignes", run.rows_done) % values
-    if run.is_estimated:
-        return _("%(done)s lignes sur %(total)s environ") % values
-    return _("%(done)s lignes sur %(total)s") % values
 
 
 def _warning(run):

@@ -1,13 +1,9 @@
-from collections import Counter
-
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import models
 from django.db.models import CharField, Count, Value
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -21,14 +17,13 @@ from backoffice.base.display import grouped
 from backoffice.base.exports import ExportPages, list_resource
 from backoffice.base.filters import DaysFilter, ScopedAutocompleteFilter, blank_filter
 from backoffice.base.history import HistoryMixin, fields_told, rows_as_of, tell
-from backoffice.base.reasons import typed_reason
 from pratik.core.enums import OPERATION_COLORS
 from pratik.core.history import tracked_models
 from pratik.core.models import Operation
-from pratik.core.undo import undo_operation
+
+from .undo_pages import Undone, UndoPages, undone
 
 LINES_PER_PAGE = 25
-REASONS_TOLD = 3
 
 
 def counted(operation):
@@ -43,26 +38,6 @@ def counted(operation):
     }
     totals = [(operation.total(name), word) for name, word in words.items()]
     return [(number, word(number)) for number, word in totals if number]
-
-
-class Undone(models.TextChoices):
-    """How far an operation was taken back."""
-
-    WHOLE = "whole", gettext_lazy("annulée")
-    PART = "part", gettext_lazy("annulée en partie")
-
-
-def undone(operation):
-    """How far an operation stands taken back, or None; an undoing that was itself undone does not count."""
-    standing = [
-        undoing
-        for undoing in operation.undoings.all()
-        if not any(not later.total("left") for later in undoing.undoings.all())
-    ]
-    if not standing:
-        return None
-    last = max(standing, key=lambda undoing: undoing.pk)
-    return Undone.PART if last.total("left") else Undone.WHOLE
 
 
 def _written(operation):
@@ -86,7 +61,7 @@ def _written(operation):
 
 
 @admin.register(Operation)
-class OperationAdmin(ListAdmin):
+class OperationAdmin(UndoPages, ListAdmin):
     """What was done on the platform, by whom, and the way to take it back."""
 
     resource_classes = [
@@ -131,14 +106,7 @@ class OperationAdmin(ListAdmin):
         return super().get_queryset(request).prefetch_related("undoings__undoings")
 
     def get_urls(self):
-        return [
-            path(
-                "<int:object_id>/undo/",
-                self.admin_site.admin_view(self.undo_view),
-                name="core_operation_undo",
-            ),
-            *super().get_urls(),
-        ]
+        return [*self.undo_urls(), *super().get_urls()]
 
     def has_add_permission(self, request):
         return False
@@ -187,6 +155,8 @@ class OperationAdmin(ListAdmin):
         if request.method == "POST":
             raise PermissionDenied
         lines = self._lines(request, operation)
+        state = undone(operation)
+        may_undo = not operation.is_final and self.may_undo(request, operation)
         context = {
             **self.admin_site.each_context(request),
             "title": operation.title,
@@ -194,15 +164,13 @@ class OperationAdmin(ListAdmin):
             "operation": operation,
             "counts": counted(operation),
             "undoings": operation.undoings.all(),
-            "undone": undone(operation),
-            "may_undo": not operation.is_final and self._may_undo(request, operation),
+            "undone": state,
+            "told_run": self.run_to_tell(operation, state) if may_undo else None,
+            "may_undo": may_undo,
             **lines,
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "backoffice/operation.html", context)
-
-    def _may_undo(self, request, operation):
-        return Operation.objects.editable_by(request.user).filter(pk=operation.pk).exists()
 
     def _lines(self, request, operation):
         """One page of the rows that the operation wrote, of the model that the person looks at."""
@@ -253,58 +221,6 @@ class OperationAdmin(ListAdmin):
             out_of_sight = _("n° %(number)s") % {"number": row.pk}
             entry.title = str(row) if may[entry.line.history_id] else out_of_sight
         return {"written": written, "told": told, "page": page, "chosen": label}
-
-    def undo_view(self, request, object_id):
-        """Shows what taking the operation back would do, and does it on a POST."""
-        operation = self.get_object(request, str(object_id))
-        if operation is None:
-            raise Http404
-        if not self._may_undo(request, operation):
-            raise PermissionDenied
-        reason = typed_reason(request)
-        back = reverse("admin:core_operation_change", args=[operation.pk])
-        confirmed = request.method == "POST"
-        try:
-            report = undo_operation(
-                actor=request.user, operation=operation, reason=reason, dry_run=not confirmed
-            )
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-            return HttpResponseRedirect(back)
-        if confirmed:
-            self._say(request, report)
-            if report.operation is not None:
-                back = reverse("admin:core_operation_change", args=[report.operation.pk])
-            return HttpResponseRedirect(back)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Annuler : %(operation)s") % {"operation": operation.title},
-            "opts": self.model._meta,
-            "operation": operation,
-            "report": report,
-            "left": report.left[:50],
-            "left_more": max(0, len(report.left) - 50),
-            "back": back,
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "backoffice/undo.html", context)
-
-    def _say(self, request, report):
-        if report.done:
-            messages.success(
-                request,
-                ngettext(
-                    "%(number)s ligne remise en état.", "%(number)s lignes remises en état.", report.done
-                )
-                % {"number": grouped(report.done)},
-            )
-        if report.left:
-            told = " ".join(
-                ngettext("%(number)s ligne : %(why)s", "%(number)s lignes : %(why)s", number)
-                % {"number": grouped(number), "why": why}
-                for why, number in Counter(left.reason for left in report.left).most_common(REASONS_TOLD)
-            )
-            messages.warning(request, _("Laissé tel quel : %(told)s") % {"told": told})
 
 
 for model in (Schedule, Success, Failure, OrmQ):

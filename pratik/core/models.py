@@ -14,6 +14,7 @@ from .querysets import (
     ImportRunQuerySet,
     OperationQuerySet,
     ScopedQuerySet,
+    UndoRunQuerySet,
     UploadQuerySet,
 )
 
@@ -175,6 +176,57 @@ class Operation(models.Model):
     def total(self, what):
         """One of the operation's totals: created, updated, unchanged, refused, deleted, left."""
         return self.counts.get(what, 0)
+
+
+class UndoRun(models.Model):
+    """The taking back, by the cluster, of an operation that wrote too much to be waited for. Machinery:
+    without history.
+
+    `started_at` is when a worker took it up, and `queued_at` since when a task for it is on its way. Once it
+    is finished, `error` says why it failed, or `undoing` is the operation that took the rows back, `report`
+    says how many, and which were left and why. `address` and `device` are where it was asked for from.
+    """
+
+    operation = models.OneToOneField(
+        Operation, on_delete=models.PROTECT, related_name="undo_run", verbose_name=_("opération")
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("demandé par")
+    )
+    impersonator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("demandé au nom de cette personne par"),
+    )
+    address = models.GenericIPAddressField(_("adresse IP"), null=True)
+    device = models.CharField(_("appareil"), max_length=300, blank=True)
+    language = models.CharField(_("langue"), max_length=10)
+    reason = models.TextField(_("motif"), blank=True)
+    error = models.TextField(_("erreur"), blank=True)
+    undoing = models.OneToOneField(
+        Operation, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("annulée par")
+    )
+    report = models.JSONField(_("bilan"), default=dict)
+    rows_done = models.PositiveIntegerField(_("lignes traitées"), default=0)
+    rows_total = models.PositiveIntegerField(_("lignes en tout"))
+    tries = models.PositiveSmallIntegerField(_("essais"), default=0)
+    asked_at = models.DateTimeField(_("demandé le"), default=timezone.now)
+    queued_at = models.DateTimeField(_("en file depuis le"), null=True)
+    started_at = models.DateTimeField(_("commencé le"), null=True)
+    cancel_asked_at = models.DateTimeField(_("abandon demandé le"), null=True)
+    finished_at = models.DateTimeField(_("finie le"), null=True)
+
+    objects = UndoRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("longue annulation")
+        verbose_name_plural = _("longues annulations")
+        ordering = ["asked_at", "pk"]
+
+    def __str__(self):
+        return str(self.operation)
 
 
 class FileRemoval(models.Model):

@@ -60,6 +60,26 @@ class OperationQuerySet(models.QuerySet):
         return rows if user.may_edit_everything else rows.filter(actor=user)
 
 
+class UndoRunQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Who sees an operation sees that it is being taken back."""
+        operations = self.model._meta.get_field("operation").related_model.objects
+        return self.filter(operation__in=operations.visible_to(user))
+
+    def editable_by(self, user):
+        """Who may take an operation back may also give that up."""
+        operations = self.model._meta.get_field("operation").related_model.objects
+        return self.filter(operation__in=operations.editable_by(user))
+
+    def to_do(self):
+        """What waits for a worker, or has one; the one that was asked for first comes first."""
+        return self.filter(finished_at=None).order_by("asked_at", "pk")
+
+    def over(self, before):
+        """What was finished before this moment."""
+        return self.filter(finished_at__lt=before)
+
+
 class FileRemovalQuerySet(models.QuerySet):
     def visible_to(self, user):
         """What is to go is the business of who looks after the platform."""

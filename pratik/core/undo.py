@@ -24,7 +24,7 @@ from .operations import attempt
 from .operations import operation as open_operation
 from .services import changed_fields, describe_dependants, save_row
 from .workflow import final_transition
-from .writes import BATCH, create_rows, delete_rows, dependants, update_rows
+from .writes import BATCH, batches, create_rows, delete_rows, dependants, update_rows
 
 
 @dataclass
@@ -56,13 +56,9 @@ class _DryRun(Exception):
     """Rolls a rehearsal back."""
 
 
-def undo_operation(*, actor, operation, reason="", dry_run=False):
-    """Takes an operation back, whole or as far as possible, and says what was left.
-
-    With `dry_run` the same is done and rolled back. Raises `PermissionDenied` for an operation that the
-    actor may not undo, `ValidationError` when nothing is left to take back, when it erased personal data,
-    when versions from before it may be gone (`history_pruning`), or when its rows are of a kind that is not
-    undone: in part it would take back what followed, such as a badge, and leave what it followed from.
+def refuse_undoing(*, actor, operation):
+    """Raises what `undo_operation` raises before it looks at any row: `PermissionDenied`, or
+    `ValidationError` for an operation that nobody takes back.
     """
     if operation.kind == OperationKind.ERASURE:
         raise ValidationError(
@@ -83,6 +79,18 @@ def undo_operation(*, actor, operation, reason="", dry_run=False):
             _("Cette opération est trop ancienne\u00a0: les versions d’avant elle ne sont plus gardées."),
             code="too_old",
         )
+
+
+def undo_operation(*, actor, operation, reason="", dry_run=False, each=None):
+    """Takes an operation back, whole or as far as possible, and says what was left.
+
+    With `dry_run` the same is done and rolled back. `each` is told of how many rows, of how many, as it
+    goes; what it raises stops the whole. Raises `PermissionDenied` for an operation that the actor may not
+    undo, `ValidationError` when nothing is left to take back, when it erased personal data, when versions
+    from before it may be gone (`history_pruning`), or when its rows are of a kind that is not undone: in
+    part it would take back what followed, such as a badge, and leave what it followed from.
+    """
+    refuse_undoing(actor=actor, operation=operation)
     report = UndoReport()
     try:
         with transaction.atomic():
@@ -99,13 +107,14 @@ def undo_operation(*, actor, operation, reason="", dry_run=False):
                     for model in tracked_models().values()
                     if (work := _ModelUndo(model, operation, actor, report)).touched
                 ]
-                if not any(work.pending for work in works) and not report.left:
+                going = _Going(each, sum(work.pending for work in works))
+                if not going.total and not report.left:
                     raise ValidationError(_("Cette opération est déjà annulée."), code="already_undone")
                 for work in _pointing_first(works):
-                    work.remove_created()
+                    work.remove_created(going)
                 for work in reversed(_pointing_first(works)):
-                    work.recreate_deleted()
-                    work.restore_changed()
+                    work.recreate_deleted(going)
+                    work.restore_changed(going)
                 _name(report.left)
                 running.count("left", len(report.left))
                 report.operation = running.written
@@ -146,8 +155,23 @@ def _pointing_first(works):
     return order
 
 
+class _Going:
+    """How far an undoing is."""
+
+    def __init__(self, each, total):
+        self.each, self.total, self.done = each, total, 0
+
+    def parts(self, keys):
+        """The keys in parts that one statement can take; each part is told of once it is dealt with."""
+        for part in batches(keys):
+            yield part
+            self.done += len(part)
+            if self.each is not None:
+                self.each(self.done, self.total)
+
+
 class _ModelUndo:
-    """The part of an undoing that concerns one model; a fixed number of queries, whatever the rows."""
+    """The part of an undoing that concerns one model; a fixed number of queries for each batch of rows."""
 
     def __init__(self, model, operation, actor, report):
         self.model = model
@@ -170,7 +194,8 @@ class _ModelUndo:
 
     @property
     def pending(self):
-        return self.created or self.changed or self.deleted
+        """How many rows there are to remove, to restore and to bring back."""
+        return len(self.created) + len(self.changed) + len(self.deleted)
 
     def _sort(self, lines):
         first, last = {}, {}
@@ -279,25 +304,29 @@ class _ModelUndo:
                 self._leave(pk, _("Vous ne pouvez plus modifier cette ligne."))
         return [pk for pk in pks if pk in editable]
 
-    def remove_created(self):
+    def remove_created(self, going):
         """What the operation made goes, unless something depends on it."""
-        pks = self._within_scope(self.created)
-        blocked = dependants(self.model, pks)
-        for pk, found in blocked.items():
-            self._leave(pk, _("%(what)s.") % {"what": describe_dependants(found)})
-        gone = [pk for pk in pks if pk not in blocked]
-        delete_rows(self.model, gone)
-        self.report.removed += len(gone)
+        for part in going.parts(self.created):
+            pks = self._within_scope(part)
+            blocked = dependants(self.model, pks)
+            for pk, found in blocked.items():
+                self._leave(pk, _("%(what)s.") % {"what": describe_dependants(found)})
+            gone = [pk for pk in pks if pk not in blocked]
+            delete_rows(self.model, gone)
+            self.report.removed += len(gone)
 
-    def restore_changed(self):
+    def restore_changed(self, going):
         """What the operation changed returns to its values before it."""
-        pks = self._within_scope(list(self.changed))
+        for part in going.parts(sorted(self.changed)):
+            self._restore(self._within_scope(part))
+
+    def _restore(self, pks):
         lines = self._versions(history_id__among=[self.changed[pk] for pk in pks])
         done = self.operation.subject_model is self.model and final_transition(
             self.operation.subject, self.operation.verb
         )
         rows, differing = [], set()
-        for row in self.model.objects.filter(pk__among=pks):
+        for row in self.model.objects.filter(pk__among=pks).order_by("pk"):
             line = lines[row.pk]
             # The operation's own verb is one that stays (a link that was sent again leaves the state as it
             # was), or it led to the present state by one.
@@ -323,42 +352,40 @@ class _ModelUndo:
             getattr(line, workflow.field), getattr(row, workflow.field)
         )
 
-    def recreate_deleted(self):
+    def recreate_deleted(self, going):
         """What the operation removed comes back, under its former key."""
-        lines = self._versions(
-            operation=self.operation,
-            history_type=HistoryType.DELETED,
-            **{f"{self.key}__among": self.deleted},
-        )
-        rows = []
-        for pk, line in lines.items():
-            row = self.model(**{self.key: pk})
-            set_to_line(row, line, self.history.tracked_fields)
-            rows.append(row)
-        self.report.recreated += self._write(rows, create_rows)
+        for part in going.parts(self.deleted):
+            lines = self._versions(
+                operation=self.operation,
+                history_type=HistoryType.DELETED,
+                **{f"{self.key}__among": part},
+            )
+            rows = []
+            for pk, line in lines.items():
+                row = self.model(**{self.key: pk})
+                set_to_line(row, line, self.history.tracked_fields)
+                rows.append(row)
+            self.report.recreated += self._write(rows, create_rows)
 
     def _write(self, rows, write):
-        """Writes all at once; only if that breaks a constraint or would leave the actor's scope, one by one,
-        to name the row that does."""
-        rows = self._with_targets(rows)
+        """Writes what still points at something. Returns how many rows were written."""
+        return self._write_or_halve(self._with_targets(rows), write)
+
+    def _write_or_halve(self, rows, write):
+        """Writes all at once; only if that breaks a constraint or would leave the actor's scope, each half by
+        itself, down to the row that does, to name it.
+        """
         if not rows:
             return 0
         try:
             self._write_within_scope(rows, write)
             return len(rows)
-        except (IntegrityError, PermissionDenied, ValidationError):
-            written = 0
-        for row in rows:
-            try:
-                self._write_within_scope([row], write)
-                written += 1
-            except IntegrityError:
-                self._leave(row.pk, _("Une autre ligne a pris sa place entre-temps."))
-            except PermissionDenied as refused:
-                self._leave(row.pk, str(refused) or _("Vous ne pouvez plus modifier cette ligne."))
-            except ValidationError as refused:
-                self._leave(row.pk, " ".join(refused.messages))
-        return written
+        except (IntegrityError, PermissionDenied, ValidationError) as refused:
+            if len(rows) == 1:
+                self._leave(rows[0].pk, _why(refused))
+                return 0
+        middle = len(rows) // 2
+        return self._write_or_halve(rows[:middle], write) + self._write_or_halve(rows[middle:], write)
 
     def _write_within_scope(self, rows, write):
         with attempt():
@@ -388,6 +415,17 @@ class _ModelUndo:
 
 
 _UNDONE = object()
+
+
+def _why(refused):
+    """What keeps a row from being written, in a sentence."""
+    match refused:
+        case IntegrityError():
+            return _("Une autre ligne a pris sa place entre-temps.")
+        case ValidationError():
+            return " ".join(refused.messages)
+        case _denied:
+            return str(refused) or _("Vous ne pouvez plus modifier cette ligne.")
 
 
 def set_to_line(row, line, fields=None):

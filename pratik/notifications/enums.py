@@ -97,6 +97,7 @@ class NoticeKind(models.TextChoices):
     HEADCOUNT_CHANGED = "headcount_changed", _("Effectif modifié par un organisme")
     IMPORT_READ = "import_read", _("Fichier à confirmer")
     IMPORT_ENDED = "import_ended", _("Import terminé ou arrêté")
+    UNDO_ENDED = "undo_ended", _("Annulation terminée ou arrêtée")
 
 
 class Topic(models.TextChoices):
@@ -110,7 +111,7 @@ class Topic(models.TextChoices):
     LIVING = "living", _("Logement et covoiturage")
     PAPERS = "papers", _("Pièces justificatives")
     ORGANISATIONS = "organisations", _("Organismes et invitations")
-    IMPORTS = "imports", _("Import de fichiers")
+    IMPORTS = "imports", _("Imports et annulations")
     DATA_REQUESTS = "data_requests", _("Demandes d’effacement à traiter")
     OWN_DATA = "own_data", _("Mes données personnelles")
     SECURITY = "security", _("Sécurité du compte")
@@ -170,6 +171,7 @@ TOPIC_OF = {
     NoticeKind.HEADCOUNT_CHANGED: Topic.PLACEMENTS,
     NoticeKind.IMPORT_READ: Topic.IMPORTS,
     NoticeKind.IMPORT_ENDED: Topic.IMPORTS,
+    NoticeKind.UNDO_ENDED: Topic.IMPORTS,
 }
 
 # What leaves by e-mail whatever the person prefers: their safety or the law wants them told.

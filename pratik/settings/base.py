@@ -239,6 +239,8 @@ CLAMAV_ADDRESS = ""
 CLAMAV_REQUIRED = False
 # Files of more filled rows than this are read and written by the cluster, while a page shows how far it is.
 IMPORT_ROWS_AT_ONCE = 2_000
+# Operations that wrote more rows than this are taken back by the cluster, likewise.
+UNDO_ROWS_AT_ONCE = 5_000
 # How long a reviewer keeps a supporting document to themselves.
 REVIEW_CLAIM_MINUTES = 15
 # Whether a supporting document is accepted only once two people said so.

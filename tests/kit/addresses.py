@@ -17,6 +17,7 @@ from django.contrib.admin import helpers
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from backoffice.base.exports import ExportPages
 from backoffice.base.history import HistoryMixin
@@ -29,7 +30,7 @@ from pratik.accounts.workflow import CHECKERS
 from pratik.calendars.enums import CalendarState
 from pratik.calendars.models import InternshipCalendar
 from pratik.core.history import HistoryLine
-from pratik.core.models import Operation
+from pratik.core.models import Operation, UndoRun
 from pratik.core.uploads import keep_upload
 from pratik.internships.models import InternshipOffer, PlacementPaper
 from pratik.internships.workflow import SCHOOL_SIDE
@@ -323,6 +324,22 @@ def _undo(world, model):
         yield Ask(_of_model("undo", row.pk, model=model), frozenset(statuses), row)
 
 
+def _undo_run(view, *, sent=False):
+    """A page of what the cluster did to take an operation back; with `sent`, one that is only sent to."""
+
+    def asks(world, model):
+        for row in world.rows(model):
+            values = {"owner": row.actor, "language": "fr", "rows_total": 7, "finished_at": timezone.now()}
+            UndoRun.objects.get_or_create(operation=row, defaults=values | {"error": "Rien n’a changé."})
+            own = world.edits(row)
+            found = (405 if sent else 200) if own else 403
+            after = SENT if sent and own else None
+            address = _of_model(view, row.pk, model=model)
+            yield Ask(address, _statuses(found if world.sees(row) else 404), row, after=after)
+
+    return asks
+
+
 def _template(world, model):
     for suffix in ("xlsx", "csv", "exe"):
         found = 200 if suffix != "exe" else 404
@@ -539,6 +556,10 @@ VIEWS = {
     "delete": _of_rows(_delete, "delete"),
     "revert": _revert,
     "undo": _undo,
+    "undo_progress": _undo_run("undo_progress"),
+    "undo_figures": _undo_run("undo_figures"),
+    "undo_cancel": _undo_run("undo_cancel", sent=True),
+    "undo_resume": _undo_run("undo_resume", sent=True),
     "export": _export,
     "import": _page_with("import", "import"),
     "import_template": _template,

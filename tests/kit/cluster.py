@@ -3,7 +3,6 @@
 import asyncio
 import email
 import email.policy
-import json
 import os
 import re
 import signal
@@ -16,32 +15,19 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from aiosmtpd.controller import Controller
-from django.conf import settings
-from django.core.files.storage import storages
-from django.db import connection
 
-ROOT = Path(__file__).resolve().parents[2]
+from .worker import ROOT, given_database
 
 
 class Cluster:
     """`manage.py qcluster` on the test's database, which is its broker too unless a Redis has a port."""
 
     def __init__(self, *, mail_port=0, guard_cycle=0.2, redis_port=0):
-        database = {
-            name: connection.settings_dict[name]
-            for name in ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
-        }
-        given = {
-            "secret_key": settings.SECRET_KEY,
-            "database": database,
-            "mail_port": mail_port,
-            "guard_cycle": guard_cycle,
-            "redis_port": redis_port,
-            "private": str(storages["private"].location),
-        }
         variables = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.cluster_settings",
-            "TEST_CLUSTER": json.dumps(given),
+            "TEST_CLUSTER": given_database(
+                mail_port=mail_port, guard_cycle=guard_cycle, redis_port=redis_port
+            ),
         }
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "qcluster"],

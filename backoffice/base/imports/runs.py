@@ -27,8 +27,6 @@ that has waited longest (`take_up`).
 
 import logging
 import secrets
-import signal
-import threading
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import takewhile
@@ -36,18 +34,20 @@ from itertools import takewhile
 from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from backoffice.roles import verbs_of
+from pratik.core import working
 from pratik.core.enums import RUNS_UNDER_WAY, RunState, ShownRow
 from pratik.core.locks import wait_for_turn
 from pratik.core.models import ImportRow, ImportRun, Upload
 from pratik.core.origin import Origin, coming_from, current_origin
 from pratik.core.queue import enqueue, keep_failure
+from pratik.core.working import Stopped, stopped_by_signal
 from pratik.security.rules import impersonation_refusal
 
 from . import shown
@@ -96,10 +96,6 @@ class _Superseded(Exception):
 
 class _NotAllowed(Exception):
     """Somebody lost the right to do this; its words say who."""
-
-
-class _Stopped(SystemExit):
-    """The process was asked to stop."""
 
 
 @contextmanager
@@ -287,64 +283,31 @@ def take_up():
     return 1
 
 
-class Pulse:
+class Pulse(working.Pulse):
     """Says how far a run is and that its worker lives, and hears whether it is given up.
 
-    On PostgreSQL from a thread with a connection of its own, since what is said in the transaction that
-    writes the rows is heard by nobody. On SQLite by the worker itself, between two batches, and not while
-    it writes.
+    On SQLite it is said by the worker itself, between two batches, and not while it writes.
     """
 
     def __init__(self, run):
+        super().__init__(f"Import {run.pk}", every=PULSE_SECONDS)
         self.run = run
         self.done = 0
-        self._over = threading.Event()
-        self._thread = None
-
-    def __enter__(self):
-        if connection.vendor == "postgresql":
-            self._thread = threading.Thread(target=self._say_regularly, name=f"import {self.run.pk}")
-            self._thread.daemon = True
-            self._thread.start()
-        return self
-
-    def __exit__(self, *_error):
-        self.stop()
-
-    def stop(self):
-        """Says nothing more: the run's row is about to be written by the worker itself."""
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
 
     def at(self, number):
         """So many rows are done. Raises where the run is given up, or another's."""
         self.done = number
-        if self._thread is None and self.run.state == RunState.READING:
+        if not self.speaks_by_itself and self.run.state == RunState.READING:
             try:
-                self._say()
+                self.say()
             except OperationalError:
-                logger.info(
-                    "The database is being written: how far import %s is will be said later.", self.run.pk
-                )
+                logger.info("The database is being written: how far %s is will be said later.", self.name)
         _check(self.run)
 
-    def _say(self):
+    def say(self):
         ImportRun.objects.filter(pk=self.run.pk, worker=self.run.worker).update(
             rows_done=self.done, alive_at=timezone.now()
         )
-
-    def _say_regularly(self):
-        try:
-            while not self._over.wait(PULSE_SECONDS):
-                try:
-                    self._say()
-                except DatabaseError:
-                    logger.warning("Import %s gave no sign of life.", self.run.pk, exc_info=True)
-                    connection.close()
-        finally:
-            connection.close()
 
 
 def _locked(run):
@@ -443,7 +406,7 @@ def _taken(pk, state, *, of):
 @contextmanager
 def _ended_well(run):
     """Says of whatever stops a run what has become of it, in its owner's language."""
-    with translation.override(run.language), _stopped_by_signal():
+    with translation.override(run.language), stopped_by_signal():
         try:
             yield
         except _Superseded:
@@ -452,7 +415,7 @@ def _ended_well(run):
             _finish(run, RunState.CANCELLED)
         except _NotAllowed as why:
             _finish(run, RunState.FAILED, error=str(why))
-        except _Stopped:
+        except Stopped:
             # What was interrupted may be a query: the connection is of no more use.
             if not connection.in_atomic_block:
                 connection.close()
@@ -479,24 +442,6 @@ def _ended_well(run):
                     " trouve parmi les échecs."
                 ),
             )
-
-
-@contextmanager
-def _stopped_by_signal():
-    """Has SIGTERM, by which most supervisors stop every process of the cluster, raise `_Stopped`."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_heard):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise _Stopped(128 + signal.SIGTERM)
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _finish(run, state, **values):

@@ -1,17 +1,9 @@
 """Long files, several people and several workers at once, and workers that are killed."""
 
 import datetime
-import json
-import os
-import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
-from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.utils import timezone
@@ -28,6 +20,7 @@ from tests.core.test_races import at_once, in_thread, while_locked
 from tests.kit.cluster import Cluster, until
 from tests.kit.files import CASES, EBOUE, make_ready
 from tests.kit.queue import run_queue
+from tests.kit.worker import kill, stopped_worker
 from tests.kit.world import url
 
 from .test_runs import (
@@ -44,7 +37,6 @@ from .test_runs import (
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
-ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 180
 
 # A worker that stops in the midst of a file, says so, and waits to be killed.
@@ -93,31 +85,7 @@ def the_run():
 
 def worker(task, run=None):
     """A process of its own on the test's database, up to where it stops."""
-    names = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
-    given = {
-        "secret_key": django_settings.SECRET_KEY,
-        "database": {name: connection.settings_dict[name] for name in names},
-        "mail_port": 0,
-        "guard_cycle": 0.2,
-        "redis_port": 0,
-        "private": str(storages["private"].location),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORKER.format(task=task, pk=(run or the_run()).pk)],
-        cwd=ROOT,
-        env=os.environ
-        | {"DJANGO_SETTINGS_MODULE": "tests.cluster_settings", "TEST_CLUSTER": json.dumps(given)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline().strip() == "here"
-    return process
-
-
-def kill(process):
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    return stopped_worker(WORKER.format(task=task, pk=(run or the_run()).pk))
 
 
 def silent_for(minutes):

@@ -1,7 +1,7 @@
-// How far the cluster is with a long file: asked every second and a half, shown as it comes, and said aloud
+// How far the cluster is with something long: asked every second and a half, shown as it comes, and said aloud
 // now and then. When there is something else to show, the page is loaded anew.
 document.addEventListener("DOMContentLoaded", () => {
-  const panel = document.getElementById("import_progress");
+  const panel = document.getElementById("progress");
   if (!panel) return;
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
   const bar = part("bar");
@@ -36,7 +36,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const ask = async () => {
     try {
       const answer = await fetch(panel.dataset.address, { headers: { Accept: "application/json" } });
-      // Signed out, or the file is gone: the page itself says so.
+      // Signed out, or what is worked on is gone: the page itself says so.
       if (answer.redirected || answer.status === 403 || answer.status === 404) {
         window.location.reload();
         return;

@@ -1,0 +1,290 @@
+"""Taking an operation back: what that would do, how far the cluster is with a long one, what came of it."""
+
+from collections import Counter
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from backoffice.base import progress
+from backoffice.base.display import grouped
+from backoffice.base.reasons import typed_reason
+from pratik.core.history import tracked_models
+from pratik.core.models import Operation, UndoRun
+from pratik.core.undo import UndoReport, refuse_undoing, undo_operation
+
+from . import undoing
+
+REASONS_TOLD = 3
+
+
+class Undone(models.TextChoices):
+    """How far an operation was taken back."""
+
+    WHOLE = "whole", gettext_lazy("annulée")
+    PART = "part", gettext_lazy("annulée en partie")
+
+
+def undone(operation):
+    """How far an operation stands taken back, or None; an undoing that was itself undone does not count."""
+    standing = [
+        one
+        for one in operation.undoings.all()
+        if not any(not later.total("left") for later in one.undoings.all())
+    ]
+    if not standing:
+        return None
+    last = max(standing, key=lambda one: one.pk)
+    return Undone.PART if last.total("left") else Undone.WHOLE
+
+
+class UndoPages:
+    """The part of the operations' pages that takes them back."""
+
+    def undo_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path(f"<int:object_id>/{address}", view(page), name=f"core_operation_{name}")
+            for address, page, name in (
+                ("undo/", self.undo_view, "undo"),
+                ("undo/progress/", self.undo_progress_view, "undo_progress"),
+                ("undo/progress.json", self.undo_figures_view, "undo_figures"),
+                ("undo/cancel/", self.undo_cancel_view, "undo_cancel"),
+                ("undo/resume/", self.undo_resume_view, "undo_resume"),
+            )
+        ]
+
+    def may_undo(self, request, operation):
+        return Operation.objects.editable_by(request.user).filter(pk=operation.pk).exists()
+
+    @staticmethod
+    def run_to_tell(operation, state):
+        """What the cluster does, or has lately done, about taking an operation back that is in this state;
+        None once that was itself taken back.
+        """
+        run = UndoRun.objects.filter(operation=operation).first()
+        is_past = run is not None and run.undoing_id and state is None
+        return None if is_past else run
+
+    def _to_undo(self, request, object_id):
+        """The operation, where this person may take it back."""
+        operation = self.get_object(request, str(object_id))
+        if operation is None:
+            raise Http404
+        if not self.may_undo(request, operation):
+            raise PermissionDenied
+        return operation
+
+    def _undo_page(self, request, template, context):
+        request.current_app = self.admin_site.name
+        full = {**self.admin_site.each_context(request), "opts": self.model._meta, **context}
+        return TemplateResponse(request, template, full)
+
+    def undo_view(self, request, object_id):
+        """Shows what taking the operation back would do, and does it on a POST, or has the cluster do it."""
+        operation = self._to_undo(request, object_id)
+        run = UndoRun.objects.filter(operation=operation).first()
+        if run is not None and run.finished_at is None:
+            return _to("undo_progress", operation)
+        reason = typed_reason(request)
+        confirmed = request.method == "POST"
+        is_long = undoing.is_long(operation)
+        try:
+            if is_long:
+                report = self._counted(request, operation)
+            else:
+                report = undo_operation(
+                    actor=request.user, operation=operation, reason=reason, dry_run=not confirmed
+                )
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return _to("change", operation)
+        if confirmed and is_long:
+            undoing.ask(actor=request.user, operation=operation, reason=reason)
+            return _to("undo_progress", operation)
+        if confirmed:
+            self._say_undone(request, report)
+            return _to("change", report.operation or operation)
+        context = {
+            "title": _("Annuler : %(operation)s") % {"operation": operation.title},
+            "operation": operation,
+            "report": report,
+            "is_long": is_long,
+            "reason": run.reason if run is not None and run.error else "",
+            "left": report.left[:50],
+            "left_more": max(0, len(report.left) - 50),
+            "back": _url("change", operation),
+        }
+        return self._undo_page(request, "backoffice/undo.html", context)
+
+    @staticmethod
+    def _counted(request, operation):
+        """What taking a long operation back would do at most: a rehearsal would take as long as the act."""
+        refuse_undoing(actor=request.user, operation=operation)
+        if undone(operation) == Undone.WHOLE:
+            raise ValidationError(_("Cette opération est déjà annulée."), code="already_undone")
+        return UndoReport(
+            removed=operation.total("created"),
+            restored=operation.total("updated"),
+            recreated=operation.total("deleted"),
+        )
+
+    def _say_undone(self, request, report):
+        if report.done:
+            messages.success(
+                request,
+                ngettext(
+                    "%(number)s ligne remise en état.", "%(number)s lignes remises en état.", report.done
+                )
+                % {"number": grouped(report.done)},
+            )
+        if report.left:
+            told = " ".join(
+                ngettext("%(number)s ligne : %(why)s", "%(number)s lignes : %(why)s", number)
+                % {"number": grouped(number), "why": why}
+                for why, number in Counter(left.reason for left in report.left).most_common(REASONS_TOLD)
+            )
+            messages.warning(request, _("Laissé tel quel : %(told)s") % {"told": told})
+
+    # What the cluster does
+
+    def undo_progress_view(self, request, object_id):
+        """How far the cluster is with taking a long operation back, and in the end what came of it."""
+        operation = self._to_undo(request, object_id)
+        run = UndoRun.objects.select_related("undoing").filter(operation=operation).first()
+        if run is None:
+            return _to("change", operation)
+        named = _in_sight(run, request.user)
+        context = {
+            "title": self._undo_title(run) % {"operation": operation.title},
+            "run": run,
+            "progress": _progress(run),
+            "named": named,
+            "named_more": run.report.get("left", 0) - len(named),
+            "progress_url": _url("undo_figures", operation),
+            "cancel_url": _url("undo_cancel", operation),
+            "resume_url": _url("undo_resume", operation),
+            "again": _url("undo", operation),
+            "undoing_url": run.undoing and _url("change", run.undoing),
+            "back": _url("change", operation),
+        }
+        return self._undo_page(request, "backoffice/undo_progress.html", context)
+
+    @staticmethod
+    def _undo_title(run):
+        if run.error:
+            return _("Annulation interrompue : %(operation)s")
+        if run.finished_at:
+            return _("Annulation terminée : %(operation)s")
+        return _("Annulation : %(operation)s")
+
+    def undo_figures_view(self, request, object_id):
+        """How far the cluster is, for the page that shows it."""
+        run = self._undo_run(request, object_id)
+        response = JsonResponse(_progress(run))
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    def undo_cancel_view(self, request, object_id):
+        """Gives the taking back of a long operation up: nothing of it is done."""
+        return self._steer_undoing(
+            request,
+            object_id,
+            undoing.cancel,
+            _("On ne peut plus y renoncer. Une fois terminée, l’annulation peut être annulée à son tour."),
+        )
+
+    def undo_resume_view(self, request, object_id):
+        """Has the cluster go on with the taking back of a long operation that a worker left."""
+        return self._steer_undoing(request, object_id, undoing.resume, _("Il n’y a rien à reprendre."))
+
+    def _undo_run(self, request, object_id):
+        run = UndoRun.objects.filter(operation=self._to_undo(request, object_id)).first()
+        if run is None:
+            raise Http404
+        return run
+
+    def _steer_undoing(self, request, object_id, act, refusal):
+        run = self._undo_run(request, object_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not act(run):
+            messages.warning(request, refusal)
+        return _to("undo_progress", run.operation)
+
+
+def _url(view, operation):
+    return reverse(f"admin:core_operation_{view}", args=[operation.pk])
+
+
+def _to(view, operation):
+    return HttpResponseRedirect(_url(view, operation))
+
+
+def _in_sight(run, user):
+    """The rows that were left, by name and why, as far as this person may see them."""
+    named = run.report.get("named", ())
+    models = tracked_models()
+    asked = {}
+    for label, pk, *_said in named:
+        asked.setdefault(label, []).append(pk)
+    seen = {
+        (label, pk)
+        for label, pks in asked.items()
+        for pk in models[label].objects.visible_to(user).filter(pk__in=pks).values_list("pk", flat=True)
+    }
+    return [(name, why) for label, pk, name, why in named if (label, pk) in seen]
+
+
+def _progress(run):
+    """How far a run is, for its page; `over` when that has something else to show."""
+    is_mute = undoing.is_locked(run)
+    is_counted = run.started_at is not None and not is_mute
+    return {
+        "over": run.finished_at is not None,
+        "now": _now(run),
+        **(
+            progress.figures(
+                done=run.rows_done,
+                total=run.rows_total,
+                seconds=(timezone.now() - run.started_at).total_seconds(),
+            )
+            if is_counted
+            else progress.SILENT
+        ),
+        "warning": _warning(run),
+        "may_resume": undoing.is_interrupted(run),
+        "may_cancel": not is_mute and run.cancel_asked_at is None,
+    }
+
+
+def _now(run):
+    """What the cluster is at, in a sentence."""
+    if run.cancel_asked_at:
+        return _("Renoncement demandé : le traitement s’arrête à la fin du lot en cours.")
+    if undoing.waits_for_turn(run):
+        return _("L’annulation attend son tour : une autre est en cours.")
+    if undoing.is_locked(run):
+        return _("Remise en état des lignes, d’un seul bloc : on ne peut plus y renoncer.")
+    return _("Remise en état des lignes…") if run.started_at else _("L’annulation va commencer.")
+
+
+def _warning(run):
+    """What keeps the cluster from going on, as far as it can be known; empty where nothing does."""
+    if undoing.is_interrupted(run):
+        return _(
+            "Le traitement s’est interrompu. Rien n’est fait à moitié : il reprend de lui-même, ou maintenant"
+            " si vous le demandez."
+        )
+    if undoing.waits_long(run):
+        return _(
+            "Le traitement en arrière-plan ne tourne pas, ou il est très occupé. Votre demande est gardée :"
+            " prévenez l’équipe technique si rien ne bouge."
+        )
+    return ""
