@@ -19,10 +19,10 @@ def tell_undone(run):
         return
     if run.error:
         subject = _("Votre annulation n’a pas eu lieu")
-        body = _("« %(operation)s » n’est pas annulée et rien n’a changé. La page dit pourquoi et que faire.")
+        body = _("« %(operation)s » n’est pas annulée et rien n’a changé. La page dit pourquoi et que faire.")
     else:
         subject = _("Votre annulation est terminée")
-        body = _("L’annulation de « %(operation)s » est terminée. La page dit ce qui a été laissé tel quel.")
+        body = _("L’annulation de « %(operation)s » est terminée. La page dit ce qui a été laissé tel quel.")
     draft = Draft(
         recipient=run.owner,
         kind=NoticeKind.UNDO_ENDED,

@@ -112,7 +112,7 @@ class UndoPages:
             self._say_undone(request, report)
             return _to("change", report.operation or operation)
         context = {
-            "title": _("Annuler : %(operation)s") % {"operation": operation.title},
+            "title": _("Annuler : %(operation)s") % {"operation": operation.title},
             "operation": operation,
             "report": report,
             "is_long": is_long,
@@ -146,11 +146,11 @@ class UndoPages:
             )
         if report.left:
             told = " ".join(
-                ngettext("%(number)s ligne : %(why)s", "%(number)s lignes : %(why)s", number)
+                ngettext("%(number)s ligne : %(why)s", "%(number)s lignes : %(why)s", number)
                 % {"number": grouped(number), "why": why}
                 for why, number in Counter(left.reason for left in report.left).most_common(REASONS_TOLD)
             )
-            messages.warning(request, _("Laissé tel quel : %(told)s") % {"told": told})
+            messages.warning(request, _("Laissé tel quel : %(told)s") % {"told": told})
 
     # What the cluster does
 
@@ -179,10 +179,10 @@ class UndoPages:
     @staticmethod
     def _undo_title(run):
         if run.error:
-            return _("Annulation interrompue : %(operation)s")
+            return _("Annulation interrompue : %(operation)s")
         if run.finished_at:
-            return _("Annulation terminée : %(operation)s")
-        return _("Annulation : %(operation)s")
+            return _("Annulation terminée : %(operation)s")
+        return _("Annulation : %(operation)s")
 
     def undo_figures_view(self, request, object_id):
         """How far the cluster is, for the page that shows it."""
@@ -267,11 +267,11 @@ def _progress(run):
 def _now(run):
     """What the cluster is at, in a sentence."""
     if run.cancel_asked_at:
-        return _("Renoncement demandé : le traitement s’arrête à la fin du lot en cours.")
+        return _("Renoncement demandé : le traitement s’arrête à la fin du lot en cours.")
     if undoing.waits_for_turn(run):
-        return _("L’annulation attend son tour : une autre est en cours.")
+        return _("L’annulation attend son tour : une autre est en cours.")
     if undoing.is_locked(run):
-        return _("Remise en état des lignes, d’un seul bloc : on ne peut plus y renoncer.")
+        return _("Remise en état des lignes, d’un seul bloc : on ne peut plus y renoncer.")
     return _("Remise en état des lignes…") if run.started_at else _("L’annulation va commencer.")
 
 
@@ -279,12 +279,12 @@ def _warning(run):
     """What keeps the cluster from going on, as far as it can be known; empty where nothing does."""
     if undoing.is_interrupted(run):
         return _(
-            "Le traitement s’est interrompu. Rien n’est fait à moitié : il reprend de lui-même, ou maintenant"
+            "Le traitement s’est interrompu. Rien n’est fait à moitié : il reprend de lui-même, ou maintenant"
             " si vous le demandez."
         )
     if undoing.waits_long(run):
         return _(
-            "Le traitement en arrière-plan ne tourne pas, ou il est très occupé. Votre demande est gardée :"
+            "Le traitement en arrière-plan ne tourne pas, ou il est très occupé. Votre demande est gardée :"
             " prévenez l’équipe technique si rien ne bouge."
         )
     return ""

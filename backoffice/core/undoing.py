@@ -250,7 +250,7 @@ def _taken(pk):
             return None
         if run.tries >= TRIES:
             with translation.override(run.language):
-                _fail(run, _("L’annulation s’est arrêtée plusieurs fois en chemin : rien n’a changé."))
+                _fail(run, _("L’annulation s’est arrêtée plusieurs fois en chemin : rien n’a changé."))
             return None
         run.queued_at = run.started_at = None
         if not _others_at_work(run):
@@ -269,7 +269,7 @@ def _undo(run):
         except _NotAllowed as why:
             _fail(run, str(why))
         except PermissionDenied:
-            _fail(run, _("Vous n’avez plus le droit d’annuler cette opération : rien n’a changé."))
+            _fail(run, _("Vous n’avez plus le droit d’annuler cette opération : rien n’a changé."))
         except ValidationError as why:
             _fail(run, " ".join(why.messages))
         except Stopped:
@@ -290,7 +290,7 @@ def _undo(run):
             _fail(
                 run,
                 _(
-                    "Une erreur inattendue a arrêté l’annulation : rien n’a changé. L’équipe technique la"
+                    "Une erreur inattendue a arrêté l’annulation : rien n’a changé. L’équipe technique la"
                     " trouve parmi les échecs."
                 ),
             )
@@ -320,7 +320,7 @@ def _owner_with_right(run):
         raise PermissionDenied
     if now.impersonator and impersonation_refusal(administrator=now.impersonator, target=now.owner):
         raise _NotAllowed(
-            _("La personne qui l’a demandée en votre nom n’en a plus le droit : rien n’a changé.")
+            _("La personne qui l’a demandée en votre nom n’en a plus le droit : rien n’a changé.")
         )
     return now.owner
 

@@ -116,6 +116,7 @@ PAST_THE_GUARD = {
     "pratik/accounts/managers.py": "the system's account, which nobody was there to create",
     "backoffice/groups.py": "Django's groups and permissions, which are rows of its own",
     "backoffice/base/imports/runs.py": "what the cluster does with a file is machinery: no history",
+    "backoffice/core/undoing.py": "how far the cluster is with an undoing is machinery: no history",
     "backoffice/base/history.py": "names the rows that a history speaks of",
     "pratik/privacy/reports.py": "looks for a person in every table, whoever may see its rows",
     "pratik/privacy/services/erasure.py": "empties history, journal and machinery, which no service writes",

@@ -68,7 +68,8 @@ def asked(client, operation, **values):
 
 
 def told(client, operation):
-    return client.get(progress_url(operation, "progress.json")).json()
+    answer = client.get(progress_url(operation, "progress.json")).json()
+    return {name: value.replace("\u00a0", " ") if name == "now" else value for name, value in answer.items()}
 
 
 def words(response):

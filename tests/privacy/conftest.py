@@ -15,7 +15,7 @@ from django_q.models import Task
 from pratik.accounts.enums import Role
 from pratik.core.enums import OperationKind
 from pratik.core.links import console_page
-from pratik.core.models import ImportRow, ImportRun
+from pratik.core.models import ImportRow, ImportRun, Operation, UndoRun
 from pratik.core.operations import operation
 from pratik.core.origin import Origin, coming_from
 from pratik.core.services import save_row
@@ -79,6 +79,18 @@ def fill(account, mark, colleague):
     upload = keep_upload(owner=account, purpose="essai", name=f"{mark}.csv", content=b"x")
     run = ImportRun.objects.create(upload=upload, notes=[f"La feuille de {mark} a été lue."])
     ImportRow.objects.create(run=run, kind="created", number=2, said={"number": 2, "read": [mark]})
+    UndoRun.objects.create(
+        operation=Operation.objects.filter(actor=account).latest("pk"),
+        owner=account,
+        language="fr",
+        address="203.0.113.9",
+        device=f"Agent {mark}",
+        reason=f"Erreur de {mark}",
+        error=f"Demandé par {mark}",
+        report={"why": [[f"Modifiée depuis par {mark}", 1]]},
+        rows_total=7,
+        finished_at=timezone.now(),
+    )
     EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
     Authenticator.objects.create(user=account, type="totp", data={"secret": f"secret-{mark}"})
     session = SessionStore()

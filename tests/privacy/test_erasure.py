@@ -80,6 +80,7 @@ def test_the_mark_stands_in_every_table_of_the_ledger(marked_person):
             "core.upload",
             "core.importrun",
             "core.importrow",
+            "core.undorun",
             "account.emailaddress",
             "mfa.authenticator",
             "usersessions.usersession",
