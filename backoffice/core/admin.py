@@ -157,6 +157,7 @@ class OperationAdmin(UndoPages, ListAdmin):
         lines = self._lines(request, operation)
         state = undone(operation)
         may_undo = not operation.is_final and self.may_undo(request, operation)
+        run = self.run_to_tell(operation, state) if may_undo else None
         context = {
             **self.admin_site.each_context(request),
             "title": operation.title,
@@ -165,8 +166,9 @@ class OperationAdmin(UndoPages, ListAdmin):
             "counts": counted(operation),
             "undoings": operation.undoings.all(),
             "undone": state,
-            "told_run": self.run_to_tell(operation, state) if may_undo else None,
+            "told_run": run,
             "may_undo": may_undo,
+            "is_being_undone": run is not None and run.finished_at is None,
             **lines,
         }
         request.current_app = self.admin_site.name

@@ -245,7 +245,8 @@ def _in_sight(run, user):
 def _progress(run):
     """How far a run is, for its page; `over` when that has something else to show."""
     is_mute = undoing.is_locked(run)
-    is_counted = run.started_at is not None and not is_mute
+    is_interrupted = undoing.is_interrupted(run)
+    is_counted = run.started_at is not None and not (is_mute or is_interrupted)
     return {
         "over": run.finished_at is not None,
         "now": _now(run),
@@ -259,7 +260,7 @@ def _progress(run):
             else progress.SILENT
         ),
         "warning": _warning(run),
-        "may_resume": undoing.is_interrupted(run),
+        "may_resume": is_interrupted,
         "may_cancel": not is_mute and run.cancel_asked_at is None,
     }
 

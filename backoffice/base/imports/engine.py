@@ -22,6 +22,7 @@ from pratik.core.writes import create_rows, update_rows
 
 from .columns import BLANK, or_suggestion
 from .plan import CellProblem, Change, Plan, PlannedRow, RowStatus
+from .seen import FirstRows
 
 BATCH = 5_000
 # Distinct cells of one column whose reading is kept.
@@ -106,7 +107,7 @@ def planned(plan, table, *, lock=False):
     the memory of one batch. With `lock`, in a transaction, the rows that exist stay as they were compared
     until it ends. Raises `UnreadableFile` when the file turns out to be of no use further down.
     """
-    seen = {}
+    seen = FirstRows()
     rows = iter(table.rows)
     while batch := list(islice(rows, BATCH)):
         with _paused_collector():
@@ -237,8 +238,7 @@ def _plan_batch(plan, rows, seen, lock):
             )
         key = resource.key_of(values)
         if key is not None:
-            # The key's hash alone is held: of 500,000 rows, that two are taken for one is a chance in 10⁸.
-            first = seen.setdefault(hash(key), row.number)
+            first = seen.first(key, row.number)
             if first != row.number:
                 planned.problems.append(
                     CellProblem(
