@@ -6,7 +6,7 @@ bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
-# The preview of a file of ten thousand rows is the longest request.
+# An action on 50,000 rows is the longest request: longer files and undoings are the cluster's.
 timeout = 60
 graceful_timeout = 30
 # Behind a proxy that keeps its connections open for a minute.

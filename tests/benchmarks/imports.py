@@ -281,7 +281,9 @@ def measure(rows, stock_rows, folder):
 
 
 def measure_memory(rows, kind, folder):
-    """The most memory that one import holds above what the process held before it."""
+    """The most memory that one import, and its undoing, hold above what the process held before it."""
+    from pratik.core.undo import undo_operation
+
     editor, codes = make_world()
     warm_up = make_file(folder, kind, codes, 300, 10)
     run_pratik(editor, warm_up)
@@ -289,7 +291,7 @@ def measure_memory(rows, kind, folder):
     path = make_file(folder, kind, codes, rows, 10)
     idle = mib_now()
     forget_peak()
-    steps, _row = run_pratik(editor, path)
+    steps, row = run_pratik(editor, path)
     above = peak_mib() - idle
     seconds = sum(steps.values())
     told(
@@ -300,6 +302,20 @@ def measure_memory(rows, kind, folder):
         above_idle_mib=round(above),
         idle_mib=round(idle),
     )
+    if kind == "csv":
+        forget_peak()
+        with Stopwatch() as watch:
+            report = undo_operation(actor=editor, operation=row)
+        if report.removed != rows:
+            raise SystemExit(f"{report.removed} rows taken back of {rows}.")
+        told(
+            "imports",
+            "memory_undo",
+            rows=rows,
+            seconds=watch.seconds,
+            above_idle_mib=round(peak_mib() - idle),
+            idle_mib=round(idle),
+        )
     empty()
 
 
@@ -324,7 +340,7 @@ def main():
     for kind in ("csv", "xlsx"):
         for rows in filter(None, (options.rows, options.many_rows)):
             with database() as environment:
-                (line,) = apart(__file__, "--part", kind, "--rows", rows, environment=environment)
+                line, *_undoing = apart(__file__, "--part", kind, "--rows", rows, environment=environment)
             if line["above_idle_mib"] >= ABOVE_IDLE_MIB:
                 raise SystemExit(f"{line['above_idle_mib']} MiB above idle for {rows} rows.")
 
