@@ -22,6 +22,7 @@ from pratik.core.undo import UndoReport, refuse_undoing, undo_operation
 from . import undoing
 
 REASONS_TOLD = 3
+LEFT_NAMED = 50
 
 
 class Undone(models.TextChoices):
@@ -90,17 +91,26 @@ class UndoPages:
         """Shows what taking the operation back would do, and does it on a POST, or has the cluster do it."""
         operation = self._to_undo(request, object_id)
         run = UndoRun.objects.filter(operation=operation).first()
+        confirmed = request.method == "POST"
         if run is not None and run.finished_at is None:
+            if confirmed and run.cancel_asked_at:
+                messages.warning(
+                    request,
+                    _("On vient de renoncer à cette annulation : demandez-la de nouveau dans un instant."),
+                )
             return _to("undo_progress", operation)
         reason = typed_reason(request)
-        confirmed = request.method == "POST"
         is_long = undoing.is_long(operation)
         try:
             if is_long:
                 report = self._counted(request, operation)
             else:
                 report = undo_operation(
-                    actor=request.user, operation=operation, reason=reason, dry_run=not confirmed
+                    actor=request.user,
+                    operation=operation,
+                    reason=reason,
+                    dry_run=not confirmed,
+                    named=LEFT_NAMED,
                 )
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
@@ -116,9 +126,9 @@ class UndoPages:
             "operation": operation,
             "report": report,
             "is_long": is_long,
-            "reason": run.reason if run is not None and run.error else "",
-            "left": report.left[:50],
-            "left_more": max(0, len(report.left) - 50),
+            "reason": run.reason if run is not None and run.error and run.owner == request.user else "",
+            "left": report.left[:LEFT_NAMED],
+            "left_more": max(0, len(report.left) - LEFT_NAMED),
             "back": _url("change", operation),
         }
         return self._undo_page(request, "backoffice/undo.html", context)
@@ -127,7 +137,9 @@ class UndoPages:
     def _counted(request, operation):
         """What taking a long operation back would do at most: a rehearsal would take as long as the act."""
         refuse_undoing(actor=request.user, operation=operation)
-        if undone(operation) == Undone.WHOLE:
+        # Where an undoing was itself taken back, maybe in part, only the rows tell what is left to do.
+        is_mixed = any(one.undoings.all() for one in operation.undoings.all())
+        if undone(operation) == Undone.WHOLE and not is_mixed:
             raise ValidationError(_("Cette opération est déjà annulée."), code="already_undone")
         return UndoReport(
             removed=operation.total("created"),
@@ -157,16 +169,18 @@ class UndoPages:
     def undo_progress_view(self, request, object_id):
         """How far the cluster is with taking a long operation back, and in the end what came of it."""
         operation = self._to_undo(request, object_id)
-        run = UndoRun.objects.select_related("undoing").filter(operation=operation).first()
+        runs = UndoRun.objects.select_related("undoing", "owner", "impersonator")
+        run = runs.filter(operation=operation).first()
         if run is None:
             return _to("change", operation)
-        named = _in_sight(run, request.user)
+        named, is_all_in_sight = _in_sight(run, request.user)
         context = {
             "title": self._undo_title(run) % {"operation": operation.title},
             "run": run,
             "progress": _progress(run),
             "named": named,
-            "named_more": run.report.get("left", 0) - len(named),
+            # Reasons tell who touched the rows, and when: for whoever may see these.
+            "named_more": run.report.get("left", 0) - len(named) if is_all_in_sight else 0,
             "progress_url": _url("undo_figures", operation),
             "cancel_url": _url("undo_cancel", operation),
             "resume_url": _url("undo_resume", operation),
@@ -179,14 +193,18 @@ class UndoPages:
     @staticmethod
     def _undo_title(run):
         if run.error:
-            return _("Annulation interrompue : %(operation)s")
+            return _("Annulation échouée : %(operation)s")
+        if run.finished_at and not run.report["done"]:
+            return _("Rien n’a pu être annulé : %(operation)s")
         if run.finished_at:
             return _("Annulation terminée : %(operation)s")
         return _("Annulation : %(operation)s")
 
     def undo_figures_view(self, request, object_id):
         """How far the cluster is, for the page that shows it."""
-        run = self._undo_run(request, object_id)
+        run = UndoRun.objects.filter(operation=self._to_undo(request, object_id)).first()
+        if run is None:
+            raise Http404
         response = JsonResponse(_progress(run))
         response["Cache-Control"] = "private, no-store"
         return response
@@ -197,26 +215,25 @@ class UndoPages:
             request,
             object_id,
             undoing.cancel,
-            _("On ne peut plus y renoncer. Une fois terminée, l’annulation peut être annulée à son tour."),
+            _("On ne peut plus y renoncer : l’annulation est terminée ou sur le point de l’être."),
         )
 
     def undo_resume_view(self, request, object_id):
         """Has the cluster go on with the taking back of a long operation that a worker left."""
         return self._steer_undoing(request, object_id, undoing.resume, _("Il n’y a rien à reprendre."))
 
-    def _undo_run(self, request, object_id):
-        run = UndoRun.objects.filter(operation=self._to_undo(request, object_id)).first()
-        if run is None:
-            raise Http404
-        return run
-
     def _steer_undoing(self, request, object_id, act, refusal):
-        run = self._undo_run(request, object_id)
+        operation = self._to_undo(request, object_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not act(run):
+        runs = UndoRun.objects.filter(operation=operation)
+        run = runs.first()
+        if run is not None and not act(run):
             messages.warning(request, refusal)
-        return _to("undo_progress", run.operation)
+        if runs.exists():
+            return _to("undo_progress", operation)
+        messages.success(request, _("L’annulation est abandonnée : rien n’a changé."))
+        return _to("change", operation)
 
 
 def _url(view, operation):
@@ -228,24 +245,24 @@ def _to(view, operation):
 
 
 def _in_sight(run, user):
-    """The rows that were left, by name and why, as far as this person may see them."""
+    """The rows that were left, by name and why, as far as this person may see them, and whether those are
+    all. One that could not come back is nowhere, and has its key for a name.
+    """
     named = run.report.get("named", ())
-    models = tracked_models()
-    asked = {}
-    for label, pk, *_said in named:
-        asked.setdefault(label, []).append(pk)
-    seen = {
-        (label, pk)
-        for label, pks in asked.items()
-        for pk in models[label].objects.visible_to(user).filter(pk__in=pks).values_list("pk", flat=True)
-    }
-    return [(name, why) for label, pk, name, why in named if (label, pk) in seen]
+    models, hidden = tracked_models(), set()
+    for label in {label for label, *_said in named}:
+        rows = models[label].objects.filter(pk__in=[pk for other, pk, *_said in named if other == label])
+        seen = rows.visible_to(user).values("pk")
+        hidden |= {(label, pk) for pk in rows.exclude(pk__in=seen).values_list("pk", flat=True)}
+    shown = [(name, why) for label, pk, name, why in named if (label, pk) not in hidden]
+    return shown, not hidden
 
 
 def _progress(run):
     """How far a run is, for its page; `over` when that has something else to show."""
     is_mute = undoing.is_locked(run)
     is_interrupted = undoing.is_interrupted(run)
+    is_given_up = run.cancel_asked_at is not None
     is_counted = run.started_at is not None and not (is_mute or is_interrupted)
     return {
         "over": run.finished_at is not None,
@@ -260,8 +277,8 @@ def _progress(run):
             else progress.SILENT
         ),
         "warning": _warning(run),
-        "may_resume": is_interrupted,
-        "may_cancel": not is_mute and run.cancel_asked_at is None,
+        "may_resume": is_interrupted and not is_given_up,
+        "may_cancel": not is_mute and (is_interrupted or not is_given_up),
     }
 
 
@@ -278,7 +295,7 @@ def _now(run):
 
 def _warning(run):
     """What keeps the cluster from going on, as far as it can be known; empty where nothing does."""
-    if undoing.is_interrupted(run):
+    if undoing.is_interrupted(run) and not run.cancel_asked_at:
         return _(
             "Le traitement s’est interrompu. Rien n’est fait à moitié : il reprend de lui-même, ou maintenant"
             " si vous le demandez."

@@ -12,7 +12,8 @@ next one begins anew. The sign of life goes with the worker's connection (`prati
 comes by another one (`Pulse`). On SQLite, which has one writer at a time and no such signs, nothing is said
 meanwhile, and a worker is taken for dead after half an hour.
 
-One long operation is taken back at a time, so that the other workers of the cluster are there for all else.
+One long operation is taken back at a time, and one long file worked on, so that of three workers of the
+cluster one is there for all else.
 """
 
 import logging
@@ -21,7 +22,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import get_language
@@ -111,28 +112,31 @@ def cancel(run):
     """
     if is_locked(run):
         return False
-    with transaction.atomic():
-        run = UndoRun.objects.select_for_update(of=("self",)).filter(pk=run.pk, finished_at=None).first()
-        if run is None:
-            return False
-        if is_at_work(run):
-            run.cancel_asked_at = timezone.now()
-            run.save(update_fields=["cancel_asked_at"])
-        else:
-            run.delete()
+    try:
+        with transaction.atomic():
+            run = UndoRun.objects.select_for_update(of=("self",)).filter(pk=run.pk, finished_at=None).first()
+            if run is None:
+                return False
+            if is_at_work(run):
+                run.cancel_asked_at = timezone.now()
+                run.save(update_fields=["cancel_asked_at"])
+            else:
+                run.delete()
+    except OperationalError:
+        if connection.vendor != "sqlite":
+            raise
+        # The rows are being written since a moment ago.
+        return False
     return True
 
 
 def resume(run):
-    """Has another worker go on with a run that its own left. Returns whether there was anything to resume."""
-    if not is_interrupted(run):
-        return False
+    """Has another worker go on with a run that its own left. Returns whether one will."""
     with transaction.atomic():
         run = UndoRun.objects.select_for_update(of=("self",)).filter(pk=run.pk).first()
-        if run is None or not is_interrupted(run):
-            return False
-        _put(run)
-    return True
+        if run is not None and is_interrupted(run):
+            return _put(run)
+    return run is not None and run.finished_at is None and run.started_at is None
 
 
 def is_at_work(run):
@@ -173,6 +177,8 @@ def undo(pk):
     and leaves it where another operation is being taken back.
     """
     if is_alive(_name(pk)):
+        # Should it be the sign of a session that is about to end, whoever looks next asks again.
+        UndoRun.objects.filter(pk=pk, started_at=None, finished_at=None).update(queued_at=None)
         return
     with sign_of_life(_name(pk)):
         run = _taken(pk)
@@ -192,8 +198,7 @@ def take_up():
             return 0
         lost = timezone.now() - LOST
         for run in runs:
-            if run.queued_at is None or run.queued_at < lost:
-                _put(run)
+            if (run.queued_at is None or run.queued_at < lost) and _put(run):
                 return 1
     return 0
 
@@ -225,10 +230,13 @@ def _name(pk):
 
 
 def _put(run):
-    """Asks the queue for the task that a saved run needs."""
+    """Asks the queue for the task that a saved run needs. Returns whether it was not over meanwhile."""
     run.queued_at, run.started_at = timezone.now(), None
-    run.save(update_fields=["queued_at", "started_at"])
+    to_do = UndoRun.objects.filter(pk=run.pk, finished_at=None)
+    if not to_do.update(queued_at=run.queued_at, started_at=None):
+        return False
     enqueue(TASK, run.pk, seconds=TASK_SECONDS)
+    return True
 
 
 def _others_at_work(run):
@@ -269,7 +277,8 @@ def _undo(run):
         except _NotAllowed as why:
             _fail(run, str(why))
         except PermissionDenied:
-            _fail(run, _("Vous n’avez plus le droit d’annuler cette opération : rien n’a changé."))
+            why = _("%(name)s n’a plus le droit d’annuler cette opération : rien n’a changé.")
+            _fail(run, why % {"name": run.owner})
         except ValidationError as why:
             _fail(run, " ".join(why.messages))
         except Stopped:
@@ -278,8 +287,9 @@ def _undo(run):
                 connection.close()
             _try_again(run, is_counted=False)
             raise
-        except OperationalError:
-            # A deadlock, a connection that was lost: the next worker may fare better.
+        except (OperationalError, IntegrityError):
+            # A deadlock, a connection that was lost, a row that somebody removed while another was given back
+            # that points at it: the next worker may fare better.
             logger.exception("Undoing %s is to be tried again.", run.pk)
             _try_again(run)
         except Exception as error:
@@ -300,7 +310,9 @@ def _undo_once(run):
     origin = Origin(address=run.address, device=run.device, impersonator=run.impersonator)
     with Pulse(run) as pulse, coming_from(origin), transaction.atomic():
         owner = _owner_with_right(run)
-        report = undo_operation(actor=owner, operation=run.operation, reason=run.reason, each=pulse.at)
+        report = undo_operation(
+            actor=owner, operation=run.operation, reason=run.reason, each=pulse.at, named=NAMED
+        )
         pulse.stop()
         # What an account may is asked again: the rows took their time.
         if _owner_with_right(run).role != owner.role:
@@ -320,7 +332,8 @@ def _owner_with_right(run):
         raise PermissionDenied
     if now.impersonator and impersonation_refusal(administrator=now.impersonator, target=now.owner):
         raise _NotAllowed(
-            _("La personne qui l’a demandée en votre nom n’en a plus le droit : rien n’a changé.")
+            _("%(name)s, qui l’a demandée au nom de %(owner)s, n’en a plus le droit : rien n’a changé.")
+            % {"name": now.impersonator, "owner": now.owner}
         )
     return now.owner
 
@@ -360,6 +373,6 @@ def _finish(run, **values):
 def _try_again(run, *, is_counted=True):
     """Leaves the run to the next worker, at once; unless it `is_counted`, as if it had not been tried."""
     with transaction.atomic():
-        left = UndoRun.objects.filter(pk=run.pk)
+        left = UndoRun.objects.filter(pk=run.pk, finished_at=None)
         if left.update(tries=F("tries") - (0 if is_counted else 1)):
             _put(run)

@@ -28,12 +28,16 @@ def sign_of_life(name):
     """While the block runs, other connections see that whoever took this name is there (`is_alive`).
 
     The sign goes with the connection, so with the process, however that ends. Nothing in the block may close
-    the connection. SQLite knows no such signs.
+    the connection. A machine that is lost with its processes is noticed within a minute. SQLite knows no such
+    signs.
     """
     if connection.vendor != "postgresql":
         yield
         return
     with connection.cursor() as cursor:
+        # Else the system's default decides how long the session of a lost machine stays, commonly two hours.
+        cursor.execute("SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10")
+        cursor.execute("SET tcp_keepalives_count = 3")
         cursor.execute("SELECT pg_advisory_lock(%s)", [_key(name)])
     try:
         yield

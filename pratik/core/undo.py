@@ -81,11 +81,12 @@ def refuse_undoing(*, actor, operation):
         )
 
 
-def undo_operation(*, actor, operation, reason="", dry_run=False, each=None):
+def undo_operation(*, actor, operation, reason="", dry_run=False, each=None, named=None):
     """Takes an operation back, whole or as far as possible, and says what was left.
 
     With `dry_run` the same is done and rolled back. `each` is told of how many rows, of how many, as it
-    goes; what it raises stops the whole. Raises `PermissionDenied` for an operation that the actor may not
+    goes; what it raises stops the whole. Of the rows that were left, so many are `named`, all unless said;
+    the others have their key for a name. Raises `PermissionDenied` for an operation that the actor may not
     undo, `ValidationError` when nothing is left to take back, when it erased personal data, when versions
     from before it may be gone (`history_pruning`), or when its rows are of a kind that is not undone: in
     part it would take back what followed, such as a badge, and leave what it followed from.
@@ -115,7 +116,7 @@ def undo_operation(*, actor, operation, reason="", dry_run=False, each=None):
                 for work in reversed(_pointing_first(works)):
                     work.recreate_deleted(going)
                     work.restore_changed(going)
-                _name(report.left)
+                _name(report.left[:named])
                 running.count("left", len(report.left))
                 report.operation = running.written
             if dry_run:

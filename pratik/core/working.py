@@ -54,6 +54,9 @@ class Pulse:
         try:
             while not self._over.wait(self.every):
                 try:
+                    # Who holds the row may wait for what the worker holds: neither would ever go on.
+                    with connection.cursor() as cursor:
+                        cursor.execute("SET lock_timeout = '5s'")
                     self.say()
                 except DatabaseError:
                     logger.warning("%s gave no sign of life.", self.name, exc_info=True)

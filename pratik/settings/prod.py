@@ -67,7 +67,7 @@ CACHES = {
     }
 }
 KEPT_PAGES_MEBIBYTES = number("KEPT_PAGES_MEBIBYTES", default=64, at_least=0)
-Q_CLUSTER = Q_CLUSTER | {"workers": int(os.environ.get("Q_WORKERS", 2))}
+Q_CLUSTER = Q_CLUSTER | {"workers": int(os.environ.get("Q_WORKERS", 3))}
 
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 if on_s3():

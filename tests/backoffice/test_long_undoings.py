@@ -4,7 +4,7 @@ import datetime
 import json
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 from django_q.models import OrmQ, Task
 
@@ -170,7 +170,9 @@ def test_rows_that_were_left_are_named_to_who_may_see_them(client_for, administr
     membership.is_active = False
     save_row(actor=administrator, row=membership)
     page = client.get(progress_url(own))
-    assert not page.context_data["named"] and str(changed) not in words(page)
+    assert not page.context_data["named"] and not page.context_data["named_more"]
+    assert str(changed) not in words(page) and str(administrator) not in words(page)
+    assert "1</b> laissée telle quelle" in words(page)
 
 
 def test_long_undoing_equals_the_one_that_is_waited_for(client, editor, administrator, settings, imported):
@@ -216,6 +218,52 @@ def test_undoing_by_the_cluster_can_be_taken_back_and_asked_for_again(client, im
     assert not InternshipCalendar.objects.exists()
 
 
+def test_what_was_redone_in_part_can_be_undone_again(client, administrator, imported):
+    """An import is undone, that is undone but for a row that somebody made meanwhile, and then all of it."""
+    asked(client, imported)
+    run_queue()
+    back = Operation.objects.get(kind="undo")
+    CASE.write(administrator, rows_of(1))
+    client.post(undo_url(back))
+    run_queue()
+    assert UndoRun.objects.get(operation=back).report["left"] == 1
+    assert InternshipCalendar.objects.count() == LONG
+    assert client.get(undo_url(imported)).context_data["report"].removed == LONG
+    client.post(undo_url(imported))
+    run_queue()
+    assert InternshipCalendar.objects.count() == 1
+
+
+def test_row_that_could_not_come_back_is_named_by_its_key(client, administrator, imported):
+    asked(client, imported)
+    run_queue()
+    back = Operation.objects.get(kind="undo")
+    CASE.write(administrator, rows_of(1))
+    client.post(undo_url(back))
+    run_queue()
+    page = client.get(progress_url(back))
+    [(name, why)] = page.context_data["named"]
+    assert name.startswith("n°") and why == "Une autre ligne a pris sa place entre-temps."
+
+
+def test_where_nothing_could_be_undone_it_says_so(client, administrator, imported, monkeypatch):
+    monkeypatch.setattr(notices, "LOOKS_ON", datetime.timedelta(0))
+    _plan, _changed = CASE.write(administrator, rows_of(Effectif=30))
+    asked(client, imported)
+    run_queue(leaving=("pratik.notifications.tasks.send_mails",))
+    assert "Rien n’a pu être annulé : Import" in words(client.get(progress_url(imported)))
+    assert Notice.objects.get(kind="undo_ended").subject == "Rien n’a pu être annulé"
+    page = client.get(page_of(imported))
+    assert "Rien n’a pu être annulé." in words(page) and "Voir pourquoi" in words(page)
+
+
+def test_who_asks_while_it_is_being_given_up_is_told_to_ask_again(client, imported):
+    asked(client, imported)
+    UndoRun.objects.update(cancel_asked_at=timezone.now())
+    response = client.post(undo_url(imported))
+    assert "demandez-la de nouveau" in messages_of(response, client)[0]
+
+
 def test_who_clicks_twice_asks_once(client, imported):
     asked(client, imported)
     client.post(undo_url(imported))
@@ -257,11 +305,24 @@ def test_who_still_looks_is_not_told(client, imported):
 
 def test_what_nobody_has_begun_is_given_up_at_once(client, imported):
     asked(client, imported)
-    response = client.post(progress_url(imported, "cancel/"))
-    assert response["Location"] == progress_url(imported)
+    for _click in range(2):
+        response = client.post(progress_url(imported, "cancel/"))
+        assert response["Location"] == page_of(imported)
+        assert messages_of(response, client)[-1] == "L’annulation est abandonnée\u00a0: rien n’a changé."
     assert client.get(progress_url(imported))["Location"] == page_of(imported)
     run_queue()
     assert InternshipCalendar.objects.count() == LONG and not UndoRun.objects.exists()
+
+
+def test_what_was_given_up_and_left_goes_at_once(client, imported):
+    """Its worker died before it heard."""
+    asked(client, imported)
+    long_ago = timezone.now() - undoing.MUTE
+    UndoRun.objects.update(started_at=long_ago, queued_at=None, cancel_asked_at=long_ago)
+    answer = told(client, imported)
+    assert (answer["may_resume"], answer["may_cancel"], answer["warning"]) == (False, True, "")
+    client.post(progress_url(imported, "cancel/"))
+    assert not UndoRun.objects.exists()
 
 
 def test_what_is_given_up_on_the_way_leaves_nothing(client, imported, monkeypatch):
@@ -274,7 +335,7 @@ def test_what_is_given_up_on_the_way_leaves_nothing(client, imported, monkeypatc
 
 @pytest.mark.parametrize("view", ["cancel/", "resume/"])
 def test_steering_takes_a_post(client, imported, view):
-    assert client.post(progress_url(imported, view)).status_code == 404
+    assert client.post(progress_url(imported, view))["Location"] == page_of(imported)
     asked(client, imported)
     assert client.get(progress_url(imported, view)).status_code == 405
 
@@ -291,7 +352,8 @@ def test_what_a_worker_left_is_said_and_goes_on(client, imported):
     assert answer["may_resume"] and "s’est interrompu" in answer["warning"]
     client.post(progress_url(imported, "resume/"))
     assert not told(client, imported)["may_resume"]
-    assert client.post(progress_url(imported, "resume/")).status_code == 302
+    response = client.post(progress_url(imported, "resume/"))
+    assert not list(client.get(response["Location"]).context["messages"]), "clicking twice is no mistake"
     assert OrmQ.objects.count() == 1, "one task was asked for"
     run_queue()
     assert not InternshipCalendar.objects.exists()
@@ -327,13 +389,13 @@ def test_one_at_a_time(client, editor, imported, monkeypatch):
         undoing.undo(second.pk)
         seen.append(told(client, imported)["now"])
 
-    monkeypatch.setattr(undoing, "is_alive", lambda name: None)
-    between_batches(monkeypatch, meanwhile, at=5)
-    undoing.undo(first.pk)
+    with monkeypatch.context() as patch:
+        patch.setattr(undoing, "is_alive", lambda name: None)
+        between_batches(patch, meanwhile, at=5)
+        undoing.undo(first.pk)
     assert seen == ["L’annulation attend son tour : une autre est en cours."]
     assert set(UndoRun.objects.values_list("error", flat=True)) == {""}
     OrmQ.objects.filter(pk=OrmQ.objects.order_by("pk").first().pk).delete()
-    monkeypatch.undo()
     run_queue()
     assert Operation.objects.filter(kind="undo").count() == 2
     assert not InternshipCalendar.objects.exists()
@@ -358,6 +420,21 @@ def test_what_stopped_three_times_is_given_up(client, editor, imported, monkeypa
     asked(client, imported)
     run_queue()
     assert not InternshipCalendar.objects.exists()
+
+
+def test_row_that_is_pointed_at_meanwhile_has_it_tried_again(client, imported, monkeypatch):
+    """Foreign keys are looked at as the transaction ends: somebody may have removed what a row points at."""
+    ends = undoing._finish
+
+    def fails_once(run, **values):
+        monkeypatch.setattr(undoing, "_finish", ends)
+        raise IntegrityError("a school is gone")
+
+    asked(client, imported)
+    monkeypatch.setattr(undoing, "_finish", fails_once)
+    run_queue()
+    run = UndoRun.objects.get()
+    assert (run.tries, run.error, run.report["done"]) == (2, "", LONG)
 
 
 def test_what_nobody_foresaw_is_among_the_failures(client, imported, monkeypatch):
@@ -393,7 +470,7 @@ def test_right_is_asked_when_it_is_done(client_for, administrator, editor, impor
     save_row(actor=administrator, row=asker)
     run_queue()
     assert InternshipCalendar.objects.count() == LONG
-    assert "n’avez plus le droit" in UndoRun.objects.get().error
+    assert UndoRun.objects.get().error.startswith(f"{asker} n’a plus le droit")
 
 
 def test_closed_account_takes_nothing_back(client, administrator, editor, imported):
@@ -402,6 +479,7 @@ def test_closed_account_takes_nothing_back(client, administrator, editor, import
     save_row(actor=administrator, row=editor)
     run_queue()
     assert InternshipCalendar.objects.count() == LONG
+    assert "n’a plus le droit" in UndoRun.objects.get().error
 
 
 def test_right_is_asked_again_at_the_end(client_for, administrator, imported, monkeypatch):
@@ -414,6 +492,7 @@ def test_right_is_asked_again_at_the_end(client_for, administrator, imported, mo
     between_batches(monkeypatch, demote)
     run_queue()
     assert InternshipCalendar.objects.count() == LONG
+    assert "n’a plus le droit" in UndoRun.objects.get().error
 
 
 def test_in_anothers_name_the_operation_tells_of_both(client_for, administrator, imported):
@@ -435,7 +514,9 @@ def test_who_may_act_in_nobodys_name_any_more_takes_nothing_back(client_for, adm
     save_row(actor=make.user(Role.ADMINISTRATOR), row=administrator)
     run_queue()
     assert InternshipCalendar.objects.filter(number_of_students=30).count() == LONG
-    assert "en votre nom n’en a plus le droit" in UndoRun.objects.get().error
+    assert f"{administrator}, qui l’a demandée au nom de {member}, n’en a plus le droit" in (
+        UndoRun.objects.get().error
+    )
 
 
 def test_readers_and_strangers_steer_nothing(client_for, client, auditor, imported):

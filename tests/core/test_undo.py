@@ -431,3 +431,55 @@ def test_values_that_a_rule_of_today_refuses_do_not_return(actor):
     with pytest.raises(ValidationError) as refused:
         revert_row(actor=actor, row=row, line=first)
     assert "siret" in refused.value.message_dict
+
+
+# In batches
+
+
+@pytest.fixture
+def in_twos(monkeypatch):
+    monkeypatch.setattr("pratik.core.writes.BATCH", 2)
+
+
+def test_what_goes_back_in_batches_is_what_goes_back_at_once(actor, in_twos):
+    school = make.school()
+    rows = make.calendars(7, school=school)
+    with operation(kind=OperationKind.EDIT, actor=actor, subject=InternshipCalendar) as running:
+        for row in rows[:5]:
+            row.number_of_students = 3
+        update_rows(rows[:5], {"number_of_students"})
+        delete_rows(InternshipCalendar, [row.pk for row in rows[5:]])
+    seen = []
+    report = undo_operation(
+        actor=actor, operation=running.written, each=lambda done, total: seen.append((done, total))
+    )
+    assert (report.removed, report.restored, report.recreated, report.left) == (0, 5, 2, [])
+    assert seen == [(2, 7), (4, 7), (6, 7), (7, 7)]
+    assert not InternshipCalendar.objects.filter(number_of_students=3).exists()
+    again = undo_operation(actor=actor, operation=report.operation)
+    assert (again.restored, again.removed) == (5, 2)
+
+
+@pytest.mark.parametrize("taken", [(0,), (3,), (0, 1), (1, 4, 6), tuple(range(7))], ids=str)
+def test_rows_whose_place_is_taken_are_found_among_the_others(actor, taken):
+    """Those that cannot come back are named; all others do."""
+    communes = [Commune(name=f"Commune {place}", insee_code=f"9730{place}") for place in range(7)]
+    imported(actor, *communes)
+    with operation(kind=OperationKind.DELETE, actor=actor, subject=Commune) as running:
+        delete_rows(Commune, [row.pk for row in communes])
+    imported(actor, *[Commune(name="Autre", insee_code=f"9730{place}") for place in taken])
+    report = undo_operation(actor=actor, operation=running.written)
+    assert report.recreated == 7 - len(taken)
+    assert told(report) == {
+        communes[place].pk: "Une autre ligne a pris sa place entre-temps." for place in taken
+    }
+    assert Commune.objects.filter(name__startswith="Commune").count() == 7 - len(taken)
+
+
+def test_so_many_of_the_rows_that_are_left_are_named(actor, administrator):
+    rows = [Commune(name=f"Commune {place}", insee_code=f"9730{place}") for place in range(3)]
+    op = imported(actor, *rows)
+    for row in rows:
+        edited(administrator, row, name="Changée")
+    report = undo_operation(actor=actor, operation=op, dry_run=True, named=2)
+    assert [left.label for left in report.left] == ["Changée", "Changée", f"n°\u00a0{rows[2].pk}"]

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.core.files.storage import storages
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 180
 
 
 def given_database(**more):
@@ -38,7 +40,13 @@ def stopped_worker(code):
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout.readline().strip() == "here"
+    # Whatever keeps it from coming there, nobody waits for it for good.
+    watch = threading.Timer(PATIENCE, process.kill)
+    watch.start()
+    try:
+        assert process.stdout.readline().strip() == "here"
+    finally:
+        watch.cancel()
     return process
 
 
