@@ -3,7 +3,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import CharField, Count, Value
 from django.http import Http404
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -159,9 +158,7 @@ class OperationAdmin(UndoPages, ListAdmin):
         may_undo = not operation.is_final and self.may_undo(request, operation)
         run = self.run_to_tell(operation, state) if may_undo else None
         context = {
-            **self.admin_site.each_context(request),
             "title": operation.title,
-            "opts": self.model._meta,
             "operation": operation,
             "counts": counted(operation),
             "undoings": operation.undoings.all(),
@@ -171,8 +168,7 @@ class OperationAdmin(UndoPages, ListAdmin):
             "is_being_undone": run is not None and run.finished_at is None,
             **lines,
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "backoffice/operation.html", context)
+        return self._page(request, "backoffice/operation.html", context)
 
     def _lines(self, request, operation):
         """One page of the rows that the operation wrote, of the model that the person looks at."""

@@ -82,7 +82,7 @@ class UndoPages:
             raise PermissionDenied
         return operation
 
-    def _undo_page(self, request, template, context):
+    def _page(self, request, template, context):
         request.current_app = self.admin_site.name
         full = {**self.admin_site.each_context(request), "opts": self.model._meta, **context}
         return TemplateResponse(request, template, full)
@@ -99,28 +99,15 @@ class UndoPages:
                     _("On vient de renoncer à cette annulation : demandez-la de nouveau dans un instant."),
                 )
             return _to("undo_progress", operation)
-        reason = typed_reason(request)
         is_long = undoing.is_long(operation)
+        act = self._undo_long if is_long else self._undo_at_once
         try:
-            if is_long:
-                report = self._counted(request, operation)
-            else:
-                report = undo_operation(
-                    actor=request.user,
-                    operation=operation,
-                    reason=reason,
-                    dry_run=not confirmed,
-                    named=LEFT_NAMED,
-                )
+            report, done = act(request, operation, confirmed)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return _to("change", operation)
-        if confirmed and is_long:
-            undoing.ask(actor=request.user, operation=operation, reason=reason)
-            return _to("undo_progress", operation)
-        if confirmed:
-            self._say_undone(request, report)
-            return _to("change", report.operation or operation)
+        if done is not None:
+            return done
         context = {
             "title": _("Annuler : %(operation)s") % {"operation": operation.title},
             "operation": operation,
@@ -131,21 +118,41 @@ class UndoPages:
             "left_more": max(0, len(report.left) - LEFT_NAMED),
             "back": _url("change", operation),
         }
-        return self._undo_page(request, "backoffice/undo.html", context)
+        return self._page(request, "backoffice/undo.html", context)
+
+    def _undo_at_once(self, request, operation, confirmed):
+        """Takes an operation back, or rehearses it. Returns the report, and the answer once it is done."""
+        report = undo_operation(
+            actor=request.user,
+            operation=operation,
+            reason=typed_reason(request),
+            dry_run=not confirmed,
+            named=LEFT_NAMED,
+        )
+        if not confirmed:
+            return report, None
+        self._say_undone(request, report)
+        return report, _to("change", report.operation or operation)
 
     @staticmethod
-    def _counted(request, operation):
-        """What taking a long operation back would do at most: a rehearsal would take as long as the act."""
+    def _undo_long(request, operation, confirmed):
+        """Has the cluster take an operation back, or counts what that would do at most: a rehearsal would
+        take as long as the act. Returns the counts, and the answer once it is asked for.
+        """
         refuse_undoing(actor=request.user, operation=operation)
         # Where an undoing was itself taken back, maybe in part, only the rows tell what is left to do.
         is_mixed = any(one.undoings.all() for one in operation.undoings.all())
         if undone(operation) == Undone.WHOLE and not is_mixed:
             raise ValidationError(_("Cette opération est déjà annulée."), code="already_undone")
-        return UndoReport(
+        report = UndoReport(
             removed=operation.total("created"),
             restored=operation.total("updated"),
             recreated=operation.total("deleted"),
         )
+        if not confirmed:
+            return report, None
+        undoing.ask(actor=request.user, operation=operation, reason=typed_reason(request))
+        return report, _to("undo_progress", operation)
 
     def _say_undone(self, request, report):
         if report.done:
@@ -188,7 +195,7 @@ class UndoPages:
             "undoing_url": run.undoing and _url("change", run.undoing),
             "back": _url("change", operation),
         }
-        return self._undo_page(request, "backoffice/undo_progress.html", context)
+        return self._page(request, "backoffice/undo_progress.html", context)
 
     @staticmethod
     def _undo_title(run):

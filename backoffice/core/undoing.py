@@ -34,7 +34,16 @@ from pratik.core.models import UndoRun
 from pratik.core.origin import Origin, coming_from, current_origin
 from pratik.core.queue import enqueue, keep_failure
 from pratik.core.undo import refuse_undoing, undo_operation
-from pratik.core.working import Stopped, stopped_by_signal
+from pratik.core.working import (
+    LOST,
+    PULSE_SECONDS,
+    SILENCE_WHILE_LOCKED,
+    TASK_SECONDS,
+    TRIES,
+    WAITS_LONG,
+    Stopped,
+    stopped_by_signal,
+)
 from pratik.security.rules import impersonation_refusal
 
 from .notices import tell_undone
@@ -42,19 +51,9 @@ from .notices import tell_undone
 logger = logging.getLogger(__name__)
 
 TASK = "backoffice.core.tasks.undo"
-# An import of 500,000 rows is taken back well within.
-TASK_SECONDS = 2 * 60 * 60
-# How long a worker may be at it where it gives no sign of life.
-MUTE = timedelta(minutes=30)
-# A cluster that runs takes up what waits within a second, unless all its workers are busy.
-WAITS_LONG = timedelta(seconds=30)
-# A task that was asked for so long ago and has not come is lost.
-LOST = timedelta(hours=1)
 # Of what was left, how many rows are named.
 NAMED = 50
 KEPT = timedelta(days=2)
-TRIES = 3
-PULSE_SECONDS = 1
 TURN = "undoings"
 
 
@@ -144,7 +143,7 @@ def is_at_work(run):
     if run.started_at is None or run.finished_at is not None:
         return False
     alive = is_alive(_name(run.pk))
-    return run.started_at > timezone.now() - MUTE if alive is None else alive
+    return run.started_at > timezone.now() - SILENCE_WHILE_LOCKED if alive is None else alive
 
 
 def is_locked(run):

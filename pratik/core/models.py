@@ -178,13 +178,33 @@ class Operation(models.Model):
         return self.counts.get(what, 0)
 
 
-class UndoRun(models.Model):
-    """The taking back, by the cluster, of an operation that wrote too much to be waited for. Machinery:
-    without history.
+class LongWork(models.Model):
+    """What the cluster does for somebody that is too long to be waited for. Machinery: without history.
 
-    `started_at` is when a worker took it up, and `queued_at` since when a task for it is on its way. Once it
-    is finished, `error` says why it failed, or `undoing` is the operation that took the rows back, `report`
-    says how many, and which were left and why. `address` and `device` are where it was asked for from.
+    `queued_at` says since when a task for it is on its way, `started_at` when a worker took it up;
+    `rows_done` counts what it has dealt with. `address` and `device` are where it was asked for from, until
+    it is over.
+    """
+
+    address = models.GenericIPAddressField(_("adresse IP"), null=True)
+    device = models.CharField(_("appareil"), max_length=300, blank=True)
+    language = models.CharField(_("langue"), max_length=10)
+    error = models.TextField(_("erreur"), blank=True)
+    rows_done = models.PositiveIntegerField(_("lignes traitées"), default=0)
+    tries = models.PositiveSmallIntegerField(_("essais"), default=0)
+    asked_at = models.DateTimeField(_("demandé le"), default=timezone.now)
+    queued_at = models.DateTimeField(_("en file depuis le"), null=True)
+    started_at = models.DateTimeField(_("commencé le"), null=True)
+
+    class Meta:
+        abstract = True
+
+
+class UndoRun(LongWork):
+    """The taking back, by the cluster, of an operation that wrote too much to be waited for.
+
+    Once it is finished, `error` says why it failed, or `undoing` is the operation that took the rows back,
+    and `report` says how many, and which were left and why.
     """
 
     operation = models.OneToOneField(
@@ -200,21 +220,12 @@ class UndoRun(models.Model):
         related_name="+",
         verbose_name=_("demandé au nom de cette personne par"),
     )
-    address = models.GenericIPAddressField(_("adresse IP"), null=True)
-    device = models.CharField(_("appareil"), max_length=300, blank=True)
-    language = models.CharField(_("langue"), max_length=10)
     reason = models.TextField(_("motif"), blank=True)
-    error = models.TextField(_("erreur"), blank=True)
     undoing = models.OneToOneField(
         Operation, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("annulée par")
     )
     report = models.JSONField(_("bilan"), default=dict)
-    rows_done = models.PositiveIntegerField(_("lignes traitées"), default=0)
     rows_total = models.PositiveIntegerField(_("lignes en tout"))
-    tries = models.PositiveSmallIntegerField(_("essais"), default=0)
-    asked_at = models.DateTimeField(_("demandé le"), default=timezone.now)
-    queued_at = models.DateTimeField(_("en file depuis le"), null=True)
-    started_at = models.DateTimeField(_("commencé le"), null=True)
     cancel_asked_at = models.DateTimeField(_("abandon demandé le"), null=True)
     finished_at = models.DateTimeField(_("finie le"), null=True)
 
@@ -275,21 +286,19 @@ class Upload(models.Model):
         return self.name
 
 
-class ImportRun(models.Model):
+class ImportRun(LongWork):
     """What the cluster does with a file that is too long to be waited for: reads it, and writes it once its
-    owner has confirmed. Machinery: without history.
+    owner has confirmed.
 
     `worker` is the mark of the process that is at it, empty while none is, and `alive_at` its last sign of
-    life; `queued_at` says since when a task for it is on its way. `rows_done` counts the rows of the present
-    phase, of `rows_total` where that is known; `is_estimated` says that it is a guess. `address` and `device`
-    are where it was confirmed from, while it is being written.
+    life. `rows_done` counts the rows of the present phase, of `rows_total` where that is known;
+    `is_estimated` says that it is a guess.
     """
 
     upload = models.OneToOneField(
         Upload, on_delete=models.CASCADE, related_name="run", verbose_name=_("fichier reçu")
     )
     state = models.CharField(_("état"), max_length=10, choices=RunState, default=RunState.WAITING)
-    language = models.CharField(_("langue"), max_length=10)
     impersonator = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -297,8 +306,6 @@ class ImportRun(models.Model):
         related_name="+",
         verbose_name=_("confirmé au nom du propriétaire par"),
     )
-    address = models.GenericIPAddressField(_("adresse IP"), null=True)
-    device = models.CharField(_("appareil"), max_length=300, blank=True)
     all_or_nothing = models.BooleanField(_("tout ou rien"), default=False)
     headers = models.JSONField(_("colonnes du fichier"), default=list)
     read_headers = models.JSONField(_("colonnes comprises"), default=list)
@@ -308,16 +315,10 @@ class ImportRun(models.Model):
     digest = models.CharField(_("empreinte de l’aperçu"), max_length=64, blank=True)
     warned = models.PositiveIntegerField(_("lignes à vérifier"), default=0)
     has_changed = models.BooleanField(_("les données ont changé depuis l’aperçu"), default=False)
-    error = models.TextField(_("erreur"), blank=True)
-    rows_done = models.PositiveIntegerField(_("lignes traitées"), default=0)
     rows_total = models.PositiveIntegerField(_("lignes en tout"), null=True)
     is_estimated = models.BooleanField(_("le total est une estimation"), default=True)
     worker = models.CharField(_("processus"), max_length=32, blank=True)
-    tries = models.PositiveSmallIntegerField(_("essais"), default=0)
     cancel_asked_at = models.DateTimeField(_("annulation demandée le"), null=True)
-    asked_at = models.DateTimeField(_("demandé le"), default=timezone.now)
-    queued_at = models.DateTimeField(_("en file depuis le"), null=True)
-    started_at = models.DateTimeField(_("commencé le"), null=True)
     alive_at = models.DateTimeField(_("dernier signe de vie"), null=True)
     finished_at = models.DateTimeField(_("fini le"), null=True)
 

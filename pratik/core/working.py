@@ -4,10 +4,23 @@ import logging
 import signal
 import threading
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.db import DatabaseError, connection
 
 logger = logging.getLogger(__name__)
+
+# What takes longest, 500,000 rows that are read and written, ends well within.
+TASK_SECONDS = 2 * 60 * 60
+# A cluster that runs takes up what waits within a second, unless all its workers are busy.
+WAITS_LONG = timedelta(seconds=30)
+# A task that was asked for so long ago and has not come is lost.
+LOST = timedelta(hours=1)
+# On SQLite nothing can be said while it is written: who has been mute for so long is gone.
+SILENCE_WHILE_LOCKED = timedelta(minutes=30)
+# What stopped so often is given up, so that it does not fell its workers all day.
+TRIES = 3
+PULSE_SECONDS = 1
 
 
 class Stopped(SystemExit):
@@ -21,7 +34,7 @@ class Pulse:
     heard by nobody. SQLite has one writer at a time: nothing is said there, unless by the worker itself.
     """
 
-    def __init__(self, name, *, every=1):
+    def __init__(self, name, *, every):
         self.name, self.every = name, every
         self._over = threading.Event()
         self._thread = None

@@ -218,14 +218,19 @@ def test_undoing_by_the_cluster_can_be_taken_back_and_asked_for_again(client, im
     assert not InternshipCalendar.objects.exists()
 
 
-def test_what_was_redone_in_part_can_be_undone_again(client, administrator, imported):
-    """An import is undone, that is undone but for a row that somebody made meanwhile, and then all of it."""
-    asked(client, imported)
+def undone_and_redone_but_one(client, administrator, operation):
+    """An import is undone, and that undone but for a row made meanwhile. Returns the first undoing."""
+    asked(client, operation)
     run_queue()
     back = Operation.objects.get(kind="undo")
     CASE.write(administrator, rows_of(1))
     client.post(undo_url(back))
     run_queue()
+    return back
+
+
+def test_what_was_redone_in_part_can_be_undone_again(client, administrator, imported):
+    back = undone_and_redone_but_one(client, administrator, imported)
     assert UndoRun.objects.get(operation=back).report["left"] == 1
     assert InternshipCalendar.objects.count() == LONG
     assert client.get(undo_url(imported)).context_data["report"].removed == LONG
@@ -235,12 +240,7 @@ def test_what_was_redone_in_part_can_be_undone_again(client, administrator, impo
 
 
 def test_row_that_could_not_come_back_is_named_by_its_key(client, administrator, imported):
-    asked(client, imported)
-    run_queue()
-    back = Operation.objects.get(kind="undo")
-    CASE.write(administrator, rows_of(1))
-    client.post(undo_url(back))
-    run_queue()
+    back = undone_and_redone_but_one(client, administrator, imported)
     page = client.get(progress_url(back))
     [(name, why)] = page.context_data["named"]
     assert name.startswith("n°") and why == "Une autre ligne a pris sa place entre-temps."
@@ -317,7 +317,7 @@ def test_what_nobody_has_begun_is_given_up_at_once(client, imported):
 def test_what_was_given_up_and_left_goes_at_once(client, imported):
     """Its worker died before it heard."""
     asked(client, imported)
-    long_ago = timezone.now() - undoing.MUTE
+    long_ago = timezone.now() - undoing.SILENCE_WHILE_LOCKED
     UndoRun.objects.update(started_at=long_ago, queued_at=None, cancel_asked_at=long_ago)
     answer = told(client, imported)
     assert (answer["may_resume"], answer["may_cancel"], answer["warning"]) == (False, True, "")
@@ -346,7 +346,7 @@ def test_steering_takes_a_post(client, imported, view):
 def test_what_a_worker_left_is_said_and_goes_on(client, imported):
     asked(client, imported)
     OrmQ.objects.all().delete()
-    long_ago = timezone.now() - undoing.MUTE
+    long_ago = timezone.now() - undoing.SILENCE_WHILE_LOCKED
     UndoRun.objects.update(started_at=long_ago, queued_at=None, tries=1)
     answer = told(client, imported)
     assert answer["may_resume"] and "s’est interrompu" in answer["warning"]

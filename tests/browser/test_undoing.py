@@ -102,7 +102,7 @@ def test_each_state_fits_its_window(page, imported, screenshots, monkeypatch, wi
         as_if_at_work(patch, rows_done=19_500)
         seen("working", progress_url(imported))
         seen("operation", page_of(imported))
-    UndoRun.objects.update(started_at=timezone.now() - undoing.MUTE)
+    UndoRun.objects.update(started_at=timezone.now() - undoing.SILENCE_WHILE_LOCKED)
     seen("interrupted", progress_url(imported))
     UndoRun.objects.update(started_at=None)
     run_queue()

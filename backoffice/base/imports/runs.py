@@ -47,7 +47,16 @@ from pratik.core.locks import wait_for_turn
 from pratik.core.models import ImportRow, ImportRun, Upload
 from pratik.core.origin import Origin, coming_from, current_origin
 from pratik.core.queue import enqueue, keep_failure
-from pratik.core.working import Stopped, stopped_by_signal
+from pratik.core.working import (
+    LOST,
+    PULSE_SECONDS,
+    SILENCE_WHILE_LOCKED,
+    TASK_SECONDS,
+    TRIES,
+    WAITS_LONG,
+    Stopped,
+    stopped_by_signal,
+)
 from pratik.security.rules import impersonation_refusal
 
 from . import shown
@@ -60,18 +69,8 @@ logger = logging.getLogger(__name__)
 
 READ = "backoffice.base.imports.tasks.read_import"
 WRITE = "backoffice.base.imports.tasks.write_import"
-# A file of 500,000 rows is read and written well within.
-TASK_SECONDS = 2 * 60 * 60
 # Who has given no sign of life for so long is gone.
 SILENCE = timedelta(minutes=2)
-# While SQLite is written, nothing can be said.
-SILENCE_WHILE_LOCKED = timedelta(minutes=30)
-# A cluster that runs takes up what waits within a second, unless all its workers are busy.
-WAITS_LONG = timedelta(seconds=30)
-# A task that was asked for so long ago and has not come is lost.
-LOST = timedelta(hours=1)
-TRIES = 3
-PULSE_SECONDS = 1
 # Files of one person that may be read, written, or wait for it at a time.
 RUNS_EACH = 3
 ROWS_AT_ONCE = 1_000
